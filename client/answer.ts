@@ -2,7 +2,10 @@ import type { Call } from './command.ts'
 import { jsonLine } from './json-line.ts'
 import { plainAnswer } from './plain-answer.ts'
 
-/** Prints what the host answered: as it is on one line with --json, else in words, for which nothing in it is hidden any more. */
+/**
+ * Prints the host's answer: as JSON on one line with --json, else as the lines of `inWords`, which gets the answer with hidden
+ * characters escaped.
+ */
 export function show<Answer>(
   { terminal, options }: Pick<Call, 'terminal' | 'options'>,
   answer: Answer,

@@ -1,8 +1,9 @@
 import type { HostCall } from './command.ts'
 
 /**
- * Settles once the host has answered. A subscription waits for a host that is not there; a command that begins with one asks
- * for something first, so that the person learns it. @throws what keeps it from the host.
+ * Resolves once the host has answered a query. A subscription waits silently for a host that is down, so a command that starts with
+ * a subscription calls this first and the person sees the error.
+ * @throws the error that keeps the call from the host.
  */
 export async function answering({ client }: Pick<HostCall, 'client'>): Promise<void> {
   await client.channels.list.query()

@@ -8,10 +8,10 @@ import { upload } from './upload.ts'
 
 type Kind = MediaWording['kind']
 
-/** What fits into the body of one request, as base64 of three bytes in four letters. */
+/** The largest file that fits into one request body as base64 (four characters for three bytes). */
 export const INLINE_MOST_BYTES = 720_000
 
-/** How phones show a file of a type, unless somebody says otherwise. */
+/** How phones show a file of a MIME type unless --as overrides it. */
 export function kindFor(mime: string | undefined): Kind {
   if (mime === undefined) return 'document'
   if (/^image\/(?:jpeg|png|webp)$/.test(mime)) return 'image'
@@ -19,10 +19,13 @@ export function kindFor(mime: string | undefined): Kind {
   return mime.startsWith('audio/') ? 'audio' : 'document'
 }
 
-/** A file that is to be sent. `isLarge`: it took a request of its own to get to the host. */
+/** A file to send. `isLarge`: the file was not sent inline in the send request. */
 export type Attachment = { readonly media: MediaWording; readonly isLarge: boolean }
 
-/** The file that a call names, as send takes it: what is here is handed to the host. Null when none is named. */
+/**
+ * The file that the call's options name, in the form that send accepts; uploads a local file that is too large to inline. Null if
+ * the options name no file.
+ */
 export async function attachmentOf(call: HostCall, caption: string | undefined): Promise<Attachment | null> {
   const { file, artifact, url, as } = call.options
   const captioned = caption !== undefined && { caption }
@@ -41,7 +44,7 @@ export async function attachmentOf(call: HostCall, caption: string | undefined):
 }
 
 async function typeOf(file: string): Promise<string | undefined> {
-  // It takes longer to load than most commands take to run.
+  // Imported here because it takes longer to load than most commands take to run.
   const { fileTypeFromFile } = await import('file-type')
   const type = await fileTypeFromFile(file).catch(() => undefined)
   return type?.mime

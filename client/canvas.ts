@@ -2,10 +2,10 @@ import { stripVTControlCharacters } from 'node:util'
 
 import type { Stream } from './terminal.ts'
 
-/** Draws lines. On a terminal they take the place of the ones before; where output is piped they follow them. */
+/** Draws lines. On a terminal they replace the lines drawn before; in piped output they follow them. */
 export type Canvas = (lines: readonly string[]) => void
 
-/** A canvas that begins where the cursor is. */
+/** Returns a canvas that starts at the cursor. */
 export function createCanvas(stream: Stream): Canvas {
   let rows = 0
   return lines => {
@@ -15,7 +15,7 @@ export function createCanvas(stream: Stream): Canvas {
   }
 }
 
-/** How many rows of a terminal a line takes: one that is too wide goes on in the next. */
+/** How many terminal rows a line takes; a line that is too wide wraps. */
 function rowsOf(line: string, columns: number | undefined): number {
   if (!columns) return 1
   return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns))

@@ -2,7 +2,10 @@
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './terminal.ts'
 
-/** A command ends by itself soon after it was told to; one that waits for a host, or sends a large file, is ended then. */
+/**
+ * Commands end by themselves soon after a signal. After this time the process exits anyway, for example while a command waits for a
+ * host or sends a large file.
+ */
 const GRACE_MS = 1_000
 
 const ended = new AbortController()
@@ -11,7 +14,7 @@ function end(): void {
   setTimeout(() => process.exit(EXIT.failed), GRACE_MS).unref()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-// A reader that reads no more (`tail | head -1`) wants it to end.
+// A closed output pipe (`tail | head -1`) ends the command.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', end)
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {

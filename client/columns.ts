@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 const GAP = '  '
 const widthOf = (cell: string): number => Array.from(stripVTControlCharacters(cell)).length
 
-/** Rows as lines whose columns stand under each other; the first row is the heading. */
+/** Formats rows as lines with aligned columns. The first row is the heading. */
 export function inColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_heading, at) => Math.max(...rows.map(row => widthOf(row[at] ?? ''))))
   return rows.map(row =>

@@ -9,7 +9,7 @@ import { faultOf, type OptionName, OPTIONS, type OptionValues } from './options.
 import { reasonOf } from './refusal.ts'
 import { calledWrongly, EXIT, type ExitCode, failed, type Terminal } from './terminal.ts'
 
-/** What was written, taken apart; a sentence when it cannot be. */
+/** The parsed command line, or a sentence that says why it cannot be parsed. */
 type Parsed = { readonly words: readonly string[]; readonly options: OptionValues } | { readonly fault: string }
 
 function parse(argv: readonly string[]): Parsed {
@@ -25,7 +25,7 @@ function parse(argv: readonly string[]): Parsed {
 
 const TAKEN_BY_ALL: readonly string[] = ['json', 'help'] satisfies OptionName[]
 
-/** What is wrong with how a command was called, as a sentence; null when nothing is. */
+/** What is wrong with the call, as a sentence; null if nothing. */
 function misuseOf(command: Command, { words, options }: Pick<Call, 'words' | 'options'>): string | null {
   const foreign = Object.keys(options).find(name => !TAKEN_BY_ALL.includes(name) && !(name in command.options))
   if (foreign !== undefined) return `"${command.name}" takes no --${foreign}.`
@@ -35,7 +35,7 @@ function misuseOf(command: Command, { words, options }: Pick<Call, 'words' | 'op
 const pointer = (command: Command): string =>
   `  ${usageOf(command)}\n"agentcy-whatsapp ${command.name} --help" has details.`
 
-/** Runs one command and says what the process is to end with. */
+/** Runs one command and returns the exit code of the process. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const parsed = parse(argv)
   if ('fault' in parsed) return calledWrongly(terminal, `${parsed.fault}\n"agentcy-whatsapp --help" has details.`)
@@ -52,7 +52,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   return command.place === 'machine' ? command.run(call) : runAtHost(command, call)
 }
 
-/** The words name no command: they name a group of them, nothing that there is, or nothing. */
+/** Handles words that name no command: a group of commands, unknown words, or no words at all. */
 function runNone(words: readonly string[], options: OptionValues, terminal: Terminal): ExitCode {
   const group = commandsIn(words[0])
   if (words.length > (group.length > 0 ? 1 : 0)) return calledWrongly(terminal, unknownCommand(words))

@@ -22,7 +22,7 @@ import { TAKEOVERS } from './commands/takeovers.ts'
 import { TURNS } from './commands/turns.ts'
 import { UNPAIR } from './commands/unpair.ts'
 
-/** All that the command line does, in the order in which the help lists it. */
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   PAIR,
   PASSKEY,
@@ -48,13 +48,13 @@ export const COMMANDS: readonly Command[] = [
   DOCTOR,
 ]
 
-/** The command whose name these words begin with; null when there is none. */
+/** The command whose name the words begin with; null if there is none. */
 export function commandNamed(words: readonly string[]): Command | null {
   const begins = ({ name }: Command): boolean => name.split(' ').every((part, at) => words[at] === part)
   return COMMANDS.find(begins) ?? null
 }
 
-/** The commands of a group, as `bindings`; none when the word names no group. */
+/** The commands of a group such as `bindings`; empty if the word names no group. */
 export function commandsIn(group: string | undefined): readonly Command[] {
   return COMMANDS.filter(({ name }) => group !== undefined && name.startsWith(`${group} `))
 }

@@ -2,50 +2,52 @@ import type { WhatsAppClient } from './client.ts'
 import type { OptionName, OptionValues } from './options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
-/** Where the host is, and with which token it is asked. */
+/** The address of the host, and the token for it. */
 export type HostAddress = { readonly origin: string; readonly token: string }
 
 /** What a command was called with. */
 export type Call = {
   readonly terminal: Terminal
-  /** What stands behind its name, without the options. */
+  /** The arguments after the command's name, without the options. */
   readonly words: readonly string[]
   readonly options: OptionValues
 }
-/** The same for a command that asks a host. */
+/** The call of a command that talks to a host. */
 export type HostCall = Call & {
   readonly client: WhatsAppClient['client']
   readonly host: HostAddress
 }
 
 type Described = {
-  /** One word, or two for one of a group: `bindings list`. */
+  /** One word, or two for a command of a group: `bindings list`. */
   readonly name: string
-  /** `<needed>` ones first, then `[others]`; the last may end with `…` for any number more. */
+  /**
+   * Required parameters as `<name>` first, then optional ones as `[name]`; `…` at the end of the last one allows any number more.
+   */
   readonly parameters: readonly string[]
   /** What it does, on one line. */
   readonly summary: string
-  /** More that a person may want to know; a line each. */
+  /** Further explanations, one per line. */
   readonly details?: readonly string[]
-  /** The options that it takes besides --json and --help, and what each does here. */
+  /** The options that it accepts besides --json and --help, and what each does for this command. */
   readonly options: { readonly [Name in OptionName]?: string }
-  /** What stands behind the name of the program. */
+  /** Example calls, without the name of the program. */
   readonly examples: readonly string[]
 }
 
-/** One thing that the command line does. `host`: it needs a token; `machine`: it looks at this machine and needs nothing. */
+/** A command. `host`: it needs a host and a token; `machine`: it inspects this machine and needs neither. */
 export type Command = Described &
   (
     | { readonly place: 'host'; run(call: HostCall): Promise<ExitCode> }
     | { readonly place: 'machine'; run(call: Call): Promise<ExitCode> }
   )
 
-/** How it is written: `agentcy-whatsapp send <to> [text]`. */
+/** The usage line: `agentcy-whatsapp send <to> [text]`. */
 export function usageOf({ name, parameters }: Described): string {
   return ['agentcy-whatsapp', name, ...parameters].join(' ')
 }
 
-/** Whether so many words may stand behind its name. */
+/** Whether the command accepts this number of arguments. */
 export function takesWords({ parameters }: Described, count: number): boolean {
   const least = parameters.filter(parameter => parameter.startsWith('<')).length
   const most = parameters.at(-1)?.includes('…') ? Number.POSITIVE_INFINITY : parameters.length

@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.ts'
 
-/** Asks on a terminal before something that cannot be undone: whether a person wants it, null when nobody can be asked. */
+/** Asks on the terminal for confirmation of an irreversible action. Returns the answer; null if there is no terminal. */
 export async function confirmed({ input, err }: Terminal, question: string): Promise<boolean | null> {
   if (input.isTTY !== true || err.isTTY !== true) return null
   err.write(`${question} [y/N] `)

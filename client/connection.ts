@@ -13,32 +13,32 @@ import {
 } from '@trpc/client'
 import type { AppRouter } from '../plugin/api/trpc/router.ts'
 
-/** What procedures take and answer with is JSON in `{"json": …}`, and nothing in it is expanded. */
+/** The transformer for inputs and outputs: JSON wrapped as `{"json": …}`, without special types. */
 export const PLAIN_JSON = {
   serialize: (value: unknown): unknown => ({ json: value }),
   deserialize: (envelope: { readonly json?: unknown }): unknown => envelope.json,
 }
 
-/** A typed client, and what ends its socket. */
+/** A typed client, and the function that closes its socket. */
 export type WhatsAppClient = {
   readonly client: TRPCClient<AppRouter>
   /** Ends all subscriptions and closes the socket. */
   readonly close: () => Promise<void>
 }
 
-/** How a host is reached. */
+/** How to reach the host. */
 export type Route = {
   /** For example `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Asked for each connection and each request. */
+  /** Called for each connection and each request. */
   readonly token: () => Promise<string>
-  /** What opens sockets: a browser's own, or one that follows the same standard. */
+  /** The WebSocket class: the browser's own, or one that follows the same standard. */
   readonly WebSocket: typeof globalThis.WebSocket
-  /** What asks for queries and mutations. */
+  /** The fetch function for queries and mutations. */
   readonly fetch: typeof globalThis.fetch
-  /** The longest pause before the socket is opened again. */
+  /** The longest pause before the socket reconnects. */
   readonly mostRetryMs: number
-  /** Told whenever the socket has been opened, and whenever it has closed. */
+  /** Called each time the socket opens or closes. */
   readonly onLine?: (open: boolean) => void
 }
 
@@ -65,7 +65,7 @@ function openSocket(base: URL, { token, WebSocket, mostRetryMs, onLine }: Route)
   })
 }
 
-/** Queries are batched. Mutations go one by one: an idempotency key is a header, and stands for one send. */
+/** Queries are batched. Mutations are sent one by one, because the idempotency key is a header and belongs to one send. */
 function httpLinks(base: URL, { token, ...route }: Pick<Route, 'token' | 'fetch'>): TRPCLink<AppRouter> {
   const fetch = getFetch(route.fetch)
   const authorization = async () => ({ authorization: `Bearer ${await token()}` })
@@ -82,14 +82,14 @@ function httpLinks(base: URL, { token, ...route }: Pick<Route, 'token' | 'fetch'
       fetch,
       transformer: PLAIN_JSON,
       maxItems: MOST_BATCHED,
-      // A query may ask about a number or a text: in a GET they would stand in the URL, which proxies log.
+      // A query may contain a number or a text. In a GET request they would be part of the URL, which proxies log.
       methodOverride: 'POST',
       headers: authorization,
     }),
   })
 }
 
-/** Queries and mutations over HTTP, subscriptions over one WebSocket that comes back by itself. */
+/** Connects queries and mutations over HTTP, and subscriptions over one WebSocket that reconnects by itself. */
 export function connectBy(route: Route): WhatsAppClient {
   const base = new URL('/trpc', route.url)
   const socket = openSocket(base, route)

@@ -1,11 +1,11 @@
 import type { OptionValues } from './options.ts'
 
 const COUNT = /^[0-9]{1,5}$/
-/** The most that is asked for at once. */
+/** The largest count that --limit accepts. */
 export const COUNT_MOST = 10_000
 const UNLESS_SAID = 50
 
-/** How many `--limit` asks for, 50 unless it says; a sentence when that is no number that can be. */
+/** The count of `--limit`, 50 by default; a sentence if the value is not a valid count. */
 export function countOf({ limit }: OptionValues): number | string {
   if (limit === undefined) return UNLESS_SAID
   const count = COUNT.test(limit) ? Number(limit) : 0

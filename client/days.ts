@@ -1,10 +1,10 @@
 import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import type { Paint } from './paint.ts'
 
-/** The day (UTC) of an instant as it stands on the wire. */
+/** The day (UTC) of an instant in its wire format. */
 export const dayOf = (instant: string): string => instant.slice(0, 'YYYY-MM-DD'.length)
 
-/** Messages in the order of time, each with the day that begins at it, null where it is that of the one before. */
+/** Messages in chronological order, each with its day if it is the first message of that day, else null. */
 export function underDays(
   messages: readonly WireMessage[],
   paint: Paint,

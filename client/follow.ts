@@ -4,10 +4,10 @@ type Observer<Value> = {
   onComplete(): void
 }
 
-/** A subscription that has not begun. */
+/** Starts a subscription for an observer. */
 export type Subscription<Value> = (observer: Observer<Value>) => { unsubscribe(): void }
 
-/** Hands each value to `take` until it says that it has seen enough, the subscription ends, or `signal` is aborted. */
+/** Passes each value to `take` until it returns 'enough', the subscription ends, or `signal` is aborted. */
 export function follow<Value>(
   subscribe: Subscription<Value>,
   signal: AbortSignal,

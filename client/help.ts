@@ -25,20 +25,20 @@ Exit codes: 0 success, 1 failure or refusal, 2 usage error.
 "agentcy-whatsapp send --help" has more about one command, with examples.
 `
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export function help(): string {
   const lines = ['agentcy-whatsapp <command>: the WhatsApp channel of an Agentcy host', '', ...overview(COMMANDS), '']
   return [...lines, ...indented(inColumns(EVERYWHERE)), OVERALL].join('\n')
 }
 
-/** What `--help` prints behind the name of a group. */
+/** The text of `--help` for a group of commands. */
 export function groupHelp(commands: readonly Command[]): string {
   return ['agentcy-whatsapp <command>', '', ...overview(commands), ''].join('\n')
 }
 
 const MOST_SHOWN = 60
 
-/** As many of the words as the name of a command has, and what it may have been meant to be. */
+/** The words that were meant as a command's name, and the most similar existing name; `name` is null if none is similar. */
 function meant(words: readonly string[], group: string | null): { written: string; name: string | null } {
   const names = COMMANDS.map(({ name }) => name)
   const two = words.slice(0, 2).join(' ')
@@ -53,7 +53,7 @@ function meant(words: readonly string[], group: string | null): { written: strin
   return { written: words[0] ?? '', name: nearest(words[0] ?? '', names) }
 }
 
-/** What is said of words that name no command, or none of a group. */
+/** The error text for words that name no command, or none of their group. */
 export function unknownCommand(words: readonly string[]): string {
   const [first = ''] = words
   const group = commandsIn(first).length > 0 ? first : null
@@ -66,7 +66,7 @@ export function unknownCommand(words: readonly string[]): string {
   return `Unknown command "${plainLine(written, MOST_SHOWN)}".${question}\n${more}`
 }
 
-/** What `--help` prints behind the name of a command. */
+/** The text of `--help` for one command. */
 export function commandHelp(command: Command): string {
   const own = Object.entries(command.options).map(([name, what]) => [writtenOption(name as OptionName), what] as const)
   const examples = command.examples.map(example =>

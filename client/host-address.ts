@@ -3,7 +3,7 @@ import type { Environment } from './terminal.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
-/** Where the host is, and the token; or a sentence about what is missing. */
+/** The address of the host and the token, or a sentence that says what is missing. */
 export function hostAddress(environment: Environment): HostAddress | string {
   const origin = hostOrigin(environment)
   if (origin === null) return 'AGENTCY_URL is not an http or https address.'
@@ -12,7 +12,7 @@ export function hostAddress(environment: Environment): HostAddress | string {
   return { origin, token }
 }
 
-/** Where the host is; null when what is set is no address. */
+/** The address of the host; null if AGENTCY_URL is not a valid address. */
 export function hostOrigin(environment: Environment): string | null {
   const url = environment['AGENTCY_URL'] ?? DEFAULT_URL
   const parsed = URL.canParse(url) ? new URL(url) : null

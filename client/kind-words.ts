@@ -2,7 +2,7 @@ import type { MediaKind, MessageContent } from '../plugin/contract/content.ts'
 import type { OutboundContent } from '../plugin/contract/delivery.ts'
 
 type Kind = MessageContent['kind'] | OutboundContent['kind']
-/** The kinds that their words and files alone show. */
+/** The kinds that need no label, because their text and files show what they are. */
 type Plain = 'text' | 'media' | 'edit'
 
 const KINDS: Readonly<Record<Exclude<Kind, Plain>, string>> & Readonly<Record<Plain, null>> = {
@@ -35,10 +35,10 @@ const KINDS: Readonly<Record<Exclude<Kind, Plain>, string>> & Readonly<Record<Pl
   undecryptable: 'A message that cannot be decrypted yet',
 }
 
-/** What a message is, on the page as in a terminal; null for what its words and files alone show. */
+/** The label of a message kind, for the page and the terminal; null for kinds that their text and files explain. */
 export const kindWords = (kind: string): string | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : kind)
 
-/** What stands in the place of a text that a role may not read. */
+/** Shown instead of a text that a role may not read. */
 export const TEXT_WITHHELD = 'Your role does not read texts.'
 
 const FILES: Readonly<Record<MediaKind, string>> = {
@@ -52,5 +52,5 @@ const FILES: Readonly<Record<MediaKind, string>> = {
   sticker: 'Sticker',
 }
 
-/** What a file is shown as. */
+/** The label of a file. */
 export const fileWord = (kind: string): string => (Object.hasOwn(FILES, kind) ? FILES[kind as MediaKind] : 'File')

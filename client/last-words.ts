@@ -1,7 +1,7 @@
 import type { WireLastWords } from '../plugin/contract/api/channels.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 
-/** What WhatsApp said as it ended a connection, on one line; null when it said nothing. */
+/** The reason that WhatsApp gave when it ended a connection, on one line; null if it gave none. */
 export function lastWords(said: WireLastWords | null | undefined): string | null {
   if (!said) return null
   const { code, header, subtext, message, url } = said

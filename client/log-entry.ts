@@ -1,15 +1,15 @@
 import { plainLine } from '../plugin/contract/plain-text.ts'
 import type { Colour, Paint } from './paint.ts'
 
-/** The levels of a log, the least first. */
+/** The log levels, lowest first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-/** How grave a line of a log is. */
+/** The severity of a log line. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** A line of a log; without fields when it is none of the host's own. */
+/** A line of a log; `fields` is null if the line is not a JSON object, so the host did not write it. */
 export type LogEntry = { readonly line: string; readonly fields: Readonly<Record<string, unknown>> | null }
 
-/** A line as it was read. */
+/** Parses a line. */
 export function logEntry(line: string): LogEntry {
   try {
     const value: unknown = JSON.parse(line)
@@ -20,14 +20,14 @@ export function logEntry(line: string): LogEntry {
   }
 }
 
-/** pino writes a level by its name or by ten times its place. */
+/** pino writes a level as its name, or as ten times its position in LOG_LEVELS, counted from 1. */
 function levelOf({ fields }: LogEntry): LogLevel | null {
   const written = fields?.['level']
   const level = typeof written === 'number' ? LOG_LEVELS[written / 10 - 1] : written
   return LOG_LEVELS.find(each => each === level) ?? null
 }
 
-/** Whether an entry is as grave as that; one of which nobody knows how grave it is, is shown. */
+/** Whether an entry has at least this level. Entries without a known level are included. */
 export function isAsGrave(entry: LogEntry, least: LogLevel): boolean {
   const level = levelOf(entry)
   return level === null || LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
@@ -41,7 +41,7 @@ const COLOURS: Partial<Record<LogLevel, Colour>> = {
   fatal: 'red',
 }
 const BARE = /^[^\s"=]+$/
-/** A host's own lines are far shorter. */
+/** The host's own lines are far shorter. */
 const LETTERS_MOST = 4_000
 
 const valueOf = (value: unknown): string => {
@@ -49,7 +49,7 @@ const valueOf = (value: unknown): string => {
   return BARE.test(text) ? text : JSON.stringify(text)
 }
 
-/** An entry for a person: when, how grave, what, and the rest as `name=value`. */
+/** Formats an entry for a person: time, level, message, and the remaining fields as `name=value`. */
 export function logLine(entry: LogEntry, paint: Paint): string {
   const level = levelOf(entry)
   if (entry.fields === null || level === null) return plainLine(entry.line, LETTERS_MOST)

@@ -1,12 +1,12 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What is longer is no line of a log, and is read in pieces. */
+/** A longer line cannot be a log line, so it is returned in pieces. */
 const LINE_MOST = 1_048_576
 const PIECE_BYTES = 65_536
 const LOOK_MS = 250
 
-/** The lines of what comes in pieces; the last one may have no end. */
+/** Splits a stream of pieces into lines. The last line may have no line break. */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder()
   let rest = ''
@@ -22,10 +22,10 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
   if (rest !== '') yield rest
 }
 
-/** Until when a file is followed, and what is told whenever all of it has been read. */
+/** `signal` ends the following. `onEnd` is called each time the end of the file is reached. */
 export type Following = { readonly signal: AbortSignal; readonly onEnd: () => void }
 
-/** A file in pieces; when it is followed also what is added to it, and what another one begins with that takes its place. */
+/** Reads a file in pieces. With `following` also what is appended later, and the content of a file that replaces it. */
 export async function* piecesOf(path: string, following: Following | null): AsyncGenerator<Uint8Array, void> {
   let file = await open(path)
   let read = 0
@@ -54,7 +54,9 @@ async function pieceOf(file: FileHandle): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead)
 }
 
-/** Whether another file has its name by now, or it was emptied. One whose name is gone for now is waited for. */
+/**
+ * Whether another file has this path by now, or the file was truncated. If the path does not exist at the moment, it waits for it.
+ */
 async function isReplaced(file: FileHandle, path: string, read: number): Promise<boolean> {
   const there = await stat(path).catch(() => null)
   return there !== null && (there.ino !== (await file.stat()).ino || there.size < read)

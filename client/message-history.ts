@@ -2,12 +2,12 @@ import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import type { HostCall } from './command.ts'
 import { newestFirst } from './newest.ts'
 
-/** Which stored messages are meant: at most so many, and none from before an instant (ms UTC) when one is named. */
+/** Which stored messages to return: at most `most`, and only those since `sinceMs` (ms UTC) unless it is null. */
 export type Span = { readonly most: number; readonly sinceMs: number | null }
-/** Stored messages, newest first; `more`: others are before these. */
+/** Stored messages, newest first; `more`: older ones exist. */
 export type History = { readonly messages: readonly WireMessage[]; readonly more: boolean }
 
-/** The newest messages that are stored, of all accounts unless one is named. */
+/** The newest stored messages, of all accounts unless one is named. */
 export async function messageHistory(
   { client, options: { account } }: Pick<HostCall, 'client' | 'options'>,
   { most, sinceMs }: Span,
@@ -22,7 +22,7 @@ export async function messageHistory(
     const within = page.entries.filter(each => sinceMs === null || Date.parse(each.received_at) >= sinceMs)
     messages.push(...within)
     more = page.more
-    // What waited elsewhere was received a little out of order, so only a page without any ends it.
+    // Backlog messages are received slightly out of order, so only a page without any match ends the search.
     if (within.length === 0) return { messages, more: false }
   }
   return { messages, more }

@@ -4,7 +4,7 @@ import { plainLine } from '../plugin/contract/plain-text.ts'
 import { fileWord, kindWords, TEXT_WITHHELD } from './kind-words.ts'
 import type { Paint } from './paint.ts'
 
-/** A message on one line: when, whose, what it says or is, and what became of it. */
+/** A message on one line: time, sender or recipient, content, and outcome. */
 export function messageLine(message: WireMessage, paint: Paint): string {
   const time = paint('dim', message.received_at.slice(11, 19))
   const isInbound = message.direction === 'inbound'
@@ -24,14 +24,14 @@ export function messageLine(message: WireMessage, paint: Paint): string {
   return [time, arrow, `${whereOf(message)}:`, ...said, ...dim(`[${plainLine(message.outcome)}]`)].join(' ')
 }
 
-/** Who wrote it, or to whom it goes, and in which group. */
+/** The sender or the recipient, and the group. */
 export function whereOf(message: WireMessage): string {
   const { direction, from, sender_name: name, to, group, group_subject: subject } = message
   if (direction === 'outbound') return namedPerson(to, subject)
   return inGroup(namedPerson(from, name), group, subject)
 }
 
-/** Its words; that there are none is seen from what it is, or else because they are not shown. */
+/** The text of a message. If a message without a text has no label and no file either, its text is withheld. */
 function wordsIn({ kind, text, media }: WireMessage): string[] {
   if (text !== null) return [plainLine(text)]
   return kindWords(kind) === null && media.length === 0 ? [TEXT_WITHHELD] : []
@@ -39,7 +39,7 @@ function wordsIn({ kind, text, media }: WireMessage): string[] {
 
 const FACTS_LETTERS_MOST = 160
 
-/** What it says that is no text; null when that is nothing. */
+/** The details of a message that are not its text; null if there are none. */
 function factsIn({ details, text }: WireMessage): string | null {
   const known = Object.entries(details ?? {}).filter(
     ([, value]) => value !== null && value !== '' && value !== text && !(Array.isArray(value) && value.length === 0),
@@ -56,7 +56,7 @@ function fileIn({ kind, file_name: name, problem }: WireMessage['media'][number]
 
 const QUOTED_LETTERS_MOST = 60
 
-/** What a message quotes, in short; a question mark behind it: nobody but its sender says that it was written. */
+/** A short form of the quoted message. A trailing question mark means that only the sender claims that it was written. */
 function quotedIn({ text, kind, from, media, claimed }: NonNullable<WireMessage['quoted']>): string {
   const [file] = media
   const what = text ?? (kind && kindWords(kind)) ?? (file ? fileWord(file.kind) : 'a message')

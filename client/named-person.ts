@@ -3,15 +3,15 @@ import { plainLine } from '../plugin/contract/plain-text.ts'
 const NAME_MOST = 40
 
 /**
- * An address, and behind it what its owner calls themselves: `+972500000002 ~Dana`. Anybody may call themselves anything, so a name
- * is never shown without the address, and never as anything but their own word.
+ * An address, followed by the name that its owner chose: `+972500000002 ~Dana`. People can choose any name, so a name is never
+ * shown without the address, and is always marked as chosen by its owner.
  */
 export const namedPerson = (address: string, name: string | null | undefined): string =>
   name?.trim() ? `${plainLine(address)} ${ownName(name)}` : plainLine(address)
 
-/** Who or what something is in, as `… in 120363000000000001@g.us ~Family`; who alone, when it is in nothing. */
+/** Adds the group: `… in 120363000000000001@g.us ~Family`; without a group only `who`. */
 export const inGroup = (who: string, group: string | null, subject: string | null | undefined): string =>
   group === null ? who : `${who} in ${namedPerson(group, subject)}`
 
-/** The name alone, as it is shown beside an address. */
+/** The name alone, in the form in which it follows an address. */
 export const ownName = (name: string): string => `~${plainLine(name.trim(), NAME_MOST)}`

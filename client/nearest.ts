@@ -1,7 +1,7 @@
-/** No name of ours is nearly as long. */
+/** All command names are much shorter. */
 const LONGEST = 64
 
-/** How many letters are to be put in, left out, exchanged or swapped with the next to make one word of the other. */
+/** The edit distance of two words: inserted, deleted, replaced letters and swaps of neighbours. */
 function distance(one: string, other: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, at) => at)
@@ -20,14 +20,14 @@ function distance(one: string, other: string): number {
   return last[other.length] ?? 0
 }
 
-/** How many letters are the same from the first on. */
+/** The length of the common prefix. */
 function common(one: string, other: string): number {
   let count = 0
   while (count < one.length && one[count] === other[count]) count += 1
   return count
 }
 
-/** The name that a word was meant to be, as far as one is near it: a third of its letters may be others. */
+/** The name most similar to a word; null if none is near. At most a third of the word's letters may differ. */
 export function nearest(written: string, names: readonly string[]): string | null {
   const word = written.slice(0, LONGEST).toLowerCase()
   const near = names

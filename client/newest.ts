@@ -1,9 +1,9 @@
-/** The most entries that the API gives at once. */
+/** The most entries that the API returns per request. */
 const PAGE_MOST = 200
 
-/** Which entries are asked for: so many, those before one when it is named. */
+/** Which entries to request: at most `limit`, and only those before the entry `before` if it is given. */
 export type Asked = { readonly limit: number; readonly before?: string }
-/** What is answered, newest first; `more`: others are before these. */
+/** One page of entries, newest first; `more`: older ones exist. */
 export type Page<Entry> = { readonly entries: readonly Entry[]; readonly more: boolean }
 
 /** The newest `most` entries of a list, page by page, newest first. */
@@ -23,7 +23,7 @@ export async function* newestFirst<Entry extends { readonly id: string }>(
   }
 }
 
-/** The same at once, for a list that says by a short page that nothing is behind it. */
+/** The same in one array, for a list whose end shows only in a page that is not full. */
 export async function newestOf<Entry extends { readonly id: string }>(
   most: number,
   ask: (asked: Asked) => Promise<readonly Entry[]>,

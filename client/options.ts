@@ -1,13 +1,13 @@
 type Option = {
   readonly type: 'boolean' | 'string'
   readonly short?: string
-  /** What stands for its value in the help. */
+  /** The placeholder of its value in the help. */
   readonly argument?: string
-  /** Of these its value is one; any text where there are none. */
+  /** The allowed values; without it any text is allowed. */
   readonly choices?: readonly string[]
 }
 
-/** Every option of the command line, once: it is of one type wherever it is taken. */
+/** Every option of the command line. An option has the same type in all commands. */
 export const OPTIONS = {
   account: { type: 'string', argument: '<name>' },
   agent: { type: 'string', argument: '<name>' },
@@ -55,24 +55,24 @@ export const OPTIONS = {
   yes: { type: 'boolean' },
 } as const satisfies Readonly<Record<string, Option>>
 
-/** The name of an option, without its dashes. */
+/** The name of an option without the dashes. */
 export type OptionName = keyof typeof OPTIONS
 type ValueOf<Taken extends Option> = Taken extends { choices: readonly (infer Choice)[] }
   ? Choice
   : Taken extends { type: 'boolean' }
     ? boolean
     : string
-/** What a command was called with; what was not given is missing. */
+/** The options of a call; options that were not given are missing. */
 export type OptionValues = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> | undefined }
 
-/** How an option is written in the help: `--file <path>`, `--limit <count> (-n)`. */
+/** An option as the help shows it: `--file <path>`, `--limit <count> (-n)`. */
 export function writtenOption(name: OptionName): string {
   const { argument, short }: Option = OPTIONS[name]
   const long = argument === undefined ? `--${name}` : `--${name} ${argument}`
   return short === undefined ? long : `${long} (-${short})`
 }
 
-/** What is wrong with the values that were given, as a sentence; null when nothing is. */
+/** What is wrong with the option values, as a sentence; null if nothing. */
 export function faultOf(values: OptionValues): string | null {
   for (const [name, option] of Object.entries(OPTIONS) as [OptionName, Option][]) {
     const value = values[name]

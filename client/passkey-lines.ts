@@ -1,7 +1,7 @@
 import type { WirePasskey } from '../plugin/contract/api/passkey.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 
-/** What a person has to do when the account wants a passkey before it links a device. */
+/** Instructions for a person whose account requires a passkey to link a device. */
 export function passkeyLines({ step, script, code }: WirePasskey, session: string): string[] {
   if (step === 'given') return ['The answer has gone to WhatsApp. If the phone asks something, confirm it there.']
   if (step === 'compare') {

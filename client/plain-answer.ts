@@ -1,6 +1,6 @@
 import { plainLine } from '../plugin/contract/plain-text.ts'
 
-/** What a host answered, with each text in it on one line and nothing hidden in any, for a terminal. */
+/** The host's answer for a terminal: each text on one line, with hidden characters written as escapes. */
 export const plainAnswer = <Answer>(answer: Answer): Answer => madePlain(answer) as Answer
 
 function madePlain(value: unknown): unknown {

@@ -4,7 +4,7 @@ import type { Stream } from './terminal.ts'
 const CELLS = 24
 const MEGABYTE = 1_000_000
 
-/** How far something is, as one line: `to the host   ██████░░░░░░  43%  43.0 of 100.0 MB`. */
+/** The progress as one line: `to the host   ██████░░░░░░  43%  43.0 of 100.0 MB`. */
 export function progressLine(label: string, doneBytes: number, totalBytes: number): string {
   const share = totalBytes === 0 ? 1 : Math.min(doneBytes / totalBytes, 1)
   const full = Math.floor(share * CELLS)
@@ -15,10 +15,10 @@ export function progressLine(label: string, doneBytes: number, totalBytes: numbe
 
 const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1)
 
-/** Tells how far something is. */
+/** Reports progress. */
 export type Progress = (doneBytes: number, totalBytes: number) => void
 
-/** A bar that is drawn in place; nothing at all where nobody watches. */
+/** A progress bar that is redrawn in place. Draws nothing if the stream is not a terminal. */
 export function createProgressBar(stream: Stream, label: string): Progress {
   if (stream.isTTY !== true) return () => undefined
   const draw = createCanvas(stream)

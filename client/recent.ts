@@ -1,4 +1,4 @@
-/** What was told last, by its key; what is older than so many is forgotten. */
+/** A map that keeps only the entries that were set last, at most `most`. */
 export class Recent<Value> {
   readonly #most: number
   readonly #values = new Map<string, Value>()

@@ -7,7 +7,7 @@ import { REMEDIES, withoutHttp } from './remedies.ts'
 
 type Refusal = ErrorBody['error']
 
-/** The host's own routes refuse with the body that the plugin's do. */
+/** A refusal by one of the host's own routes; its error body has the same format as the plugin's. */
 export class HostRefused extends Error {
   readonly refusal: Refusal
 
@@ -18,7 +18,7 @@ export class HostRefused extends Error {
   }
 }
 
-/** What a host refused with; null when it did not refuse. */
+/** The error body of a refusal; null if the host did not refuse the call. */
 export function refusalIn(thrown: unknown): Refusal | null {
   if (thrown instanceof HostRefused) return thrown.refusal
   const refused: TRPCClientError<AppRouter> | null = thrown instanceof TRPCClientError ? thrown : null
@@ -28,7 +28,7 @@ export function refusalIn(thrown: unknown): Refusal | null {
 const isOfFile = (thrown: unknown): thrown is NodeJS.ErrnoException & { path: string } =>
   thrown instanceof Error && 'code' in thrown && 'path' in thrown && typeof thrown.path === 'string'
 
-/** fetch throws a TypeError for whatever keeps it from the host, and has the cause in it. */
+/** fetch throws a TypeError with a cause when it cannot reach the host. */
 const isOfNetwork = (thrown: unknown): boolean =>
   thrown instanceof TRPCClientError || (thrown instanceof TypeError && thrown.cause !== undefined)
 
@@ -44,13 +44,13 @@ function linesOf({ message, code, request_id, retry_at: retryAt, problems = [] }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-/** What to do about it, a line each; `account`: the one that the command named. */
+/** What a person can do about the refusal, one line each; `account`: the account that the command named. */
 function remediesFor({ code, retry_at: retryAt }: Refusal, account: string | undefined): string[] {
   const remedy = REMEDIES[code]?.(account !== undefined && NAME.test(account) ? ` --account ${account}` : '')
   return [...(retryAt === undefined ? [] : [`Again at ${retryAt}.`]), ...(remedy === undefined ? [] : [remedy])]
 }
 
-/** Why a command was not done, for a person. @throws what was thrown when that is nothing that is foreseen. */
+/** Why a command failed, for a person. @throws the error itself if it is unexpected. */
 export function whyNotDone(thrown: unknown, origin: string): string {
   const refusal = refusalIn(thrown)
   if (refusal) return linesOf(plainAnswer(refusal)).join('\n')
@@ -59,7 +59,7 @@ export function whyNotDone(thrown: unknown, origin: string): string {
   throw thrown
 }
 
-/** The same with what to do about it, which command it may be. @throws as that does. */
+/** The same, followed by what to do about it, including commands to run. @throws as {@link whyNotDone}. */
 export function reasonOf(thrown: unknown, origin: string, account?: string): string {
   const refusal = refusalIn(thrown)
   const remedies = refusal ? remediesFor(plainAnswer(refusal), account) : []

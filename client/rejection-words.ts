@@ -5,7 +5,7 @@ const CODES: Record<number, string> = {
   463: 'WhatsApp does not allow this account to write to people who have not written to it.',
 }
 
-/** Why something was rejected, for a person: our own sentence, or what is known of WhatsApp’s code, with that code. */
+/** Why a send was rejected, for a person: our own detail, or the known meaning of WhatsApp’s code together with the code. */
 export const rejectionSentence = (code: number | null, detail: string | null = null): string =>
   code === null
     ? (detail ?? 'It could not be created: a file, or the message that it refers to, no longer exists.')

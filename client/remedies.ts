@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../plugin/contract/errors/errors.ts'
 
 /**
- * What to do about an error at the command line: the command, or what else a person sets there. `of` stands for the account
- * that was named, as ` --account sales`; it is empty when none was.
+ * What to do about an error at the command line: a command to run or something to set. `of` is the option for the named account,
+ * such as ` --account sales`; it is empty if no account was named.
  */
 export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
   unauthorized: () => 'Set AGENTCY_TOKEN to a valid token of the host.',
@@ -28,12 +28,12 @@ export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
   account_stopped: of => `See why: agentcy-whatsapp status${of}`,
 }
 
-/** A sentence for those who speak HTTP with the host. */
+/** Matches a sentence for callers that use the HTTP API. */
 const OF_HTTP = /\/api\/v1|\b(?:GET|POST|PUT|PATCH|DELETE) |Authorization:/
-/** One that names a field of the answer, where a command says what stands in it. */
+/** Matches a sentence that refers to a field of the answer; the command line prints the value of the field instead. */
 const OF_FIELD = /"retry_at"/
 
-/** What the host says, without the sentences for those who speak HTTP with it; null when there are no others. */
+/** The host's message without the sentences for HTTP callers; null if no other sentence is left. */
 export function withoutHttp(message: string, saysWhen: boolean): string | null {
   const isMeant = (sentence: string): boolean => !OF_HTTP.test(sentence) && !(saysWhen && OF_FIELD.test(sentence))
   const others = message.split(/(?<=\.) +/).filter(isMeant)

@@ -1,6 +1,6 @@
 import type { OptionValues } from './options.ts'
 
-/** Which status `--status` names: nothing when it was not given, a sentence when none of these is. */
+/** The status that `--status` names: an empty object if it was not given, a sentence if it is not one of the choices. */
 export function statusIn<const Status extends string>(
   choices: readonly Status[],
   { status }: OptionValues,

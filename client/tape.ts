@@ -12,19 +12,19 @@ import { turnLine } from './turn-line.ts'
 /** How many messages and turns are remembered. */
 const KEPT = 10_000
 
-/** What was there before: messages in the order of time, and turns. */
+/** The stored entries to print first: messages in chronological order, and turns. */
 export type Past = { readonly messages: readonly WireMessage[]; readonly turns: readonly WireTurn[] }
 
-/** Prints messages as they come, and how their turns end. What comes before the past was printed waits for that. */
+/** Prints messages as they arrive, and how their turns end. Entries that arrive before `begin` are printed after the past. */
 export type Tape = {
   message(message: WireMessage): void
   turn(turn: WireTurn): void
   begin(past: Past): void
-  /** Whether a turn is about a message that was printed, and its end was not. */
+  /** Whether the turn belongs to a printed message and its end was not printed yet. */
   isMissing(turn: WireTurn): boolean
 }
 
-/** A tape of all accounts unless one is named. */
+/** Creates a tape for all accounts, or only for the named one. */
 export function createTape(call: Pick<Call, 'terminal' | 'options'>): Tape {
   const { account } = call.options
   const { message, turn, beginDay, isMissing } = createPrinter(call)
@@ -72,7 +72,7 @@ function createPrinter({ terminal, options: { json } }: Pick<Call, 'terminal' | 
   const turn = (each: WireTurn): void => {
     const { id, status, message_id: about } = each
     const line = turnLine(each, printed.get(about) ?? plainLine(about), paint)
-    // One that goes on again may end in the same way again.
+    // A turn that resumes may end in the same way again, and that end is printed too.
     if (line === null) told.delete(id)
     if (line === null || told.get(id) === status) return
     told.set(id, status)
@@ -80,7 +80,7 @@ function createPrinter({ terminal, options: { json } }: Pick<Call, 'terminal' | 
   }
   const isMissing = ({ id, message_id: about, status }: WireTurn): boolean =>
     printed.get(about) !== undefined && told.get(id) !== status
-  /** What is stored begins with its day; what is written now does not need it. */
+  /** Stored messages start with their day; new messages get no day at the start. */
   const beginDay = (): void => {
     day = ''
   }

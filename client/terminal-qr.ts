@@ -8,7 +8,7 @@ const PLAIN = '\u001b[0m'
 
 type Picture = { readonly width: number; readonly data: Buffer }
 
-/** The modules of a code, true for dark, in rows. */
+/** The modules of a QR code in rows; true is dark. */
 export type Modules = readonly (readonly boolean[])[]
 
 function decodePicture(dataUrl: string): Picture {
@@ -18,8 +18,8 @@ function decodePicture(dataUrl: string): Picture {
 }
 
 /**
- * The modules of the code in a picture. The wire carries the picture alone; the finder pattern in its upper left corner,
- * seven modules wide, says how many pixels a module has.
+ * Reads the modules of the QR code in a picture. The API sends only the picture. The finder pattern in its upper left corner is
+ * seven modules wide, which gives the size of a module in pixels.
  */
 export function readModules(dataUrl: string): Modules {
   const { width, data } = decodePicture(dataUrl)
@@ -41,8 +41,8 @@ function block(upper: boolean, lower: boolean): string {
 }
 
 /**
- * The code as lines of text, two rows of modules to a line. With colour it is black on white whatever the terminal's
- * own colours are; without, the light modules are drawn, since most terminals are dark.
+ * The QR code as lines of text, two rows of modules per line. With colour it is black on white, independent of the terminal's
+ * colours. Without colour the light modules are drawn, since most terminals are dark.
  */
 export function drawModules(modules: Modules, colour: boolean): string[] {
   const side = modules.length + 2 * QUIET_MODULES

@@ -1,35 +1,35 @@
-/** Where a command reads and writes, and what it was started with. */
+/** The streams of a command, and its environment. */
 export type Terminal = {
   readonly out: Stream
   readonly err: Stream
-  /** What is piped or typed in, in pieces; `isTTY`: by a person. */
+  /** Piped or typed input, in pieces; `isTTY`: a person types it. */
   readonly input: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
   readonly environment: Environment
-  /** Aborted when the person wants the command to end. */
+  /** Aborted when the person ends the command. */
   readonly signal: AbortSignal
 }
-/** The variables that a command was started with. */
+/** The environment variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
-/** One of the two places that a command writes to. */
+/** Standard output or standard error. */
 export type Stream = {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
-  /** How wide a terminal is; missing or 0 when nobody knows. */
+  /** The width of the terminal; missing or 0 if unknown. */
   readonly columns?: number | undefined
 }
 
-/** How a command ended. */
+/** The exit codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const
-/** The status that the process ends with. */
+/** The exit code of the process. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** Says why a command was not done, and what it ends with then. */
+/** Prints why a command failed and returns its exit code. */
 export function failed({ err }: Pick<Terminal, 'err'>, sentence: string): ExitCode {
   err.write(`${sentence}\n`)
   return EXIT.failed
 }
 
-/** Says how a command was called wrongly, and what it ends with then. */
+/** Prints why a call is invalid and returns its exit code. */
 export function calledWrongly({ err }: Pick<Terminal, 'err'>, sentence: string): ExitCode {
   err.write(`${sentence}\n`)
   return EXIT.usage

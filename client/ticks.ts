@@ -2,7 +2,7 @@ import type { SendAnswer, SendChange, SendStatus } from '../plugin/contract/api/
 import type { WhatsAppClient } from './client.ts'
 import { follow } from './follow.ts'
 
-/** How far a send may be waited for: ✓, ✓✓, and read. */
+/** The statuses that a command can wait for: ✓, ✓✓, and read. */
 export type Tick = 'sent' | 'delivered' | 'read'
 type Status = SendStatus['status']
 
@@ -16,27 +16,27 @@ const REACHED: Readonly<Record<Status, number>> = {
   cancelled: Number.NaN,
 }
 
-/** Whether a send has come as far as that. */
+/** Whether a send has reached that status. */
 export const hasCome = (status: Status, tick: Tick): boolean => REACHED[status] >= REACHED[tick]
-/** Whether it will come no further. */
+/** Whether the send has failed or was cancelled, so its status changes no more. */
 export const hasEnded = (status: Status): boolean => Number.isNaN(REACHED[status])
 
-/** The ids of all that was accepted: a long text becomes several messages. */
+/** The ids of all accepted sends: a long text becomes several messages. */
 export const idsOf = ({ id, more = [] }: SendAnswer): string[] => [id, ...more.map(each => each.id)]
 
 type Client = WhatsAppClient['client']
-/** What is waited for, and until when at the latest. */
+/** The status to wait for, and the signal that ends the wait. */
 export type Waiting = {
   readonly client: Client
   readonly tick: Tick
   readonly signal: AbortSignal
-  /** Is handed how each stands once it is accepted: it may have to wait. */
+  /** Called with the status of each send once it is accepted; the send may have to wait. */
   readonly onAccepted: (send: SendStatus) => void
 }
 
 /**
- * Sends, and waits until all of it has come as far as the tick, or has ended, or the signal is aborted. Gives how far each is
- * then. It listens before it sends, so that no step passes unseen.
+ * Sends, and waits until every resulting send has reached the tick, has ended, or the signal is aborted. Returns the status of
+ * each. It subscribes before it sends, so that no change is missed.
  */
 export async function sendUntil(
   { client, tick, signal, onAccepted }: Waiting,
@@ -64,7 +64,7 @@ export async function sendUntil(
     await Promise.race([begun, followed])
     const ids = idsOf(await send())
     awaited = ids
-    // What was there before the listening began is found by looking.
+    // The query finds changes that happened before the subscription started.
     for (const found of await look(ids)) {
       onAccepted(found)
       note(found)

@@ -6,7 +6,7 @@ type Told = { readonly colour: Colour; readonly words: string; readonly todo?: s
 
 const of = (code: string | null): string => (code === null ? '' : `: ${code}`)
 
-/** What is told of a turn that goes on no more, or not by itself; null of one that does. */
+/** What to print about a turn that has ended or waits for a person; null for one that goes on by itself. */
 function toldOf({ id, agent, status, code, failure, attempt, step }: WireTurn): Told | null {
   if (status === 'queued' || status === 'running') return null
   if (status === 'answered') return { colour: 'green', words: `${agent} answered` }
@@ -33,7 +33,7 @@ function toldOf({ id, agent, status, code, failure, attempt, step }: WireTurn): 
 
 const NO_TIME = ' '.repeat('00:00:00'.length)
 
-/** How a turn ended, on one line: when, `about` whom, and what to do; null while it goes on. */
+/** The end of a turn on one line: time, `about` (whose message), and what to do; null while the turn goes on. */
 export function turnLine(turn: WireTurn, about: string, paint: Paint): string | null {
   const plain = plainAnswer(turn)
   const told = toldOf(plain)

@@ -15,7 +15,9 @@ async function* counted(path: string, tell: (doneBytes: number) => void): AsyncG
   }
 }
 
-/** Hands a file to the host, which keeps it as an artifact. @throws HostRefused, and what keeps it from the host. */
+/**
+ * Uploads a file to the host, which stores it as an artifact. @throws HostRefused, or the error that keeps the call from the host.
+ */
 export async function upload(
   { origin, token }: HostAddress,
   path: string,

@@ -8,12 +8,12 @@ async function readInput({ input }: Terminal): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** A text that was given as an argument; `-` stands for what is piped in, without its last line break. */
+/** The text of an argument; `-` reads standard input and drops its last line break. */
 export async function writtenText(terminal: Terminal, given: string): Promise<string> {
   return given === '-' ? (await readInput(terminal)).replace(/\r?\n$/, '') : given
 }
 
-/** What a file holds; `-` stands for what is piped in. */
+/** The content of a file; `-` reads standard input. */
 export function writtenFile(terminal: Terminal, path: string): Promise<string> {
   return path === '-' ? readInput(terminal) : readFile(path, 'utf8')
 }

@@ -4,10 +4,10 @@ import { follow } from '../client/follow.ts'
 import type { ControlClient } from './whatsapp/client/control-client.ts'
 import type { PhoneCharacter } from './whatsapp/client/phone-character.ts'
 
-/** How long each hop may take. */
+/** The time limit of each hop. */
 export const HOP_LIMIT_MS = 60_000
 
-/** A hop of the conversation that did not come in time, or came out wrong: a sentence for a person. */
+/** A hop of the conversation that timed out or failed, with a sentence for a person. */
 export class HopFailed extends Error {
   constructor(sentence: string) {
     super(sentence)
@@ -15,22 +15,22 @@ export class HopFailed extends Error {
   }
 }
 
-/** One hop and how long it took. */
+/** A hop and its duration. */
 export type Hop = { readonly name: string; readonly tookMs: number }
 
-/** What was said, and how long each hop took. */
+/** The texts of the conversation, and the duration of each hop. */
 export type Conversation = {
   readonly said: string
   readonly heard: string
   readonly hops: readonly Hop[]
 }
 
-/** Where a conversation takes place: a host, and the network whose phones it meets. */
+/** Where a conversation takes place: a host, and the network with the phones. */
 export type Stage = {
   readonly url: string
   readonly token: string
   readonly control: ControlClient
-  /** Shown the picture of the QR code, before a phone scans it. */
+  /** Called with the picture of the QR code before a phone scans it. */
   readonly onPicture: (dataUrl: string) => void
 }
 
@@ -51,7 +51,7 @@ async function within<Value>(hop: string, work: Promise<Value>): Promise<Value> 
   }
 }
 
-/** Follows the pairing to its end; being shown the number there is what confirms the link. */
+/** Follows the pairing to its end. The final status query matters: showing the number there confirms the link. */
 async function pairingEnd({ client }: WhatsAppClient, session: string): Promise<WirePairing> {
   await follow<WirePairing>(
     observer => client.whatsapp.qr.watch.subscribe({ session_id: session }, observer),
@@ -61,7 +61,7 @@ async function pairingEnd({ client }: WhatsAppClient, session: string): Promise<
   return client.whatsapp.qr.status.query({ session_id: session })
 }
 
-/** Lets the owner's phone scan the picture that the host shows. */
+/** Makes the owner's phone scan the picture that the host shows. */
 async function link(api: WhatsAppClient, { control, onPicture }: Stage, owner: PhoneCharacter): Promise<Hop> {
   await api.client.whatsapp.configure.mutate({ fields: { display_name: 'Agentcy Assistant' } })
   const { session_id: session, qr_data_url: picture } = await api.client.whatsapp.qr.start.mutate()
@@ -77,7 +77,7 @@ async function link(api: WhatsAppClient, { control, onPicture }: Stage, owner: P
   return { name: 'scan → linked', tookMs: Date.now() - scannedAt }
 }
 
-/** When the host took the message in and when the agent's reply to it was ready, as the host noted them. */
+/** When the host received the message and when the agent's reply was ready, by the host's own times. */
 async function momentsOf({ client }: WhatsAppClient, reply: string): Promise<{ tookInAt: number; repliedAt: number }> {
   const { messages } = await client.whatsapp.messages.list.query({ limit: 20 })
   const momentOf = (direction: 'inbound' | 'outbound', text: string): number => {
@@ -88,7 +88,7 @@ async function momentsOf({ client }: WhatsAppClient, reply: string): Promise<{ t
   return { tookInAt: momentOf('inbound', SAID), repliedAt: momentOf('outbound', reply) }
 }
 
-/** Lets a contact write to the linked number and hear what the agent answers. */
+/** A contact writes to the linked number and waits for the agent's answer. */
 async function talk(api: WhatsAppClient, contact: PhoneCharacter, owner: PhoneCharacter): Promise<Conversation> {
   const wroteAt = Date.now()
   await contact.says(SAID, { to: owner })
@@ -109,9 +109,9 @@ async function talk(api: WhatsAppClient, contact: PhoneCharacter, owner: PhoneCh
 }
 
 /**
- * The main job, once: the channel is configured, a phone linked by the picture of the code, an agent bound, and a contact
- * writes and is answered.
- * @throws HopFailed when a hop does not come within {@link HOP_LIMIT_MS}.
+ * Runs the main use case once: configures the channel, links a phone by the QR picture, binds an agent, and has a contact write and
+ * get an answer.
+ * @throws HopFailed if a hop takes longer than {@link HOP_LIMIT_MS}.
  */
 export async function converse(stage: Stage): Promise<Conversation> {
   const api = createWhatsAppClient({ url: stage.url, token: stage.token })

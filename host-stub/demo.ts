@@ -22,7 +22,7 @@ const HELP = `Shows the WhatsApp channel at work on a WhatsApp network that is s
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Temporary homes, and what removes them; none of either when the demo stays up. */
+/** Temporary homes, and the function that deletes them. If the demo stays up, it uses the normal homes and deletes nothing. */
 function placeFor(once: boolean): { environment: Environment; clear: () => void } {
   const quiet = { LOG_LEVEL: 'error', ...process.env }
   if (!once) return { environment: quiet, clear: () => undefined }

@@ -32,7 +32,7 @@ async function run(simulate: boolean): Promise<void> {
       ...(simulation && { annex: simulation.panel }),
     })
     const where = simulation ? [simulatedOn(simulation)] : []
-    // In one piece: a program that waits for the first line has all of it then.
+    // Printed in one piece: a program that waits for the first line then has all of it.
     say([`listening on ${host.url}`, ...where, nextSteps(host, simulate)].join('\n'))
     await stopped
     await host.close()

@@ -1,6 +1,6 @@
 import type { RunningHost } from './agentcy/running-host.ts'
 
-/** What is told of a host that has just started. */
+/** The facts about a newly started host. */
 type Started = Pick<RunningHost, 'url' | 'home' | 'mintedToken' | 'signInLink'>
 
 /** The link to the page, which signs in the person who opens it. */
@@ -17,19 +17,19 @@ const tokenLines = (minted: string | null): string[] =>
       ]
     : ['The owner token of org_local, shown this once:', '', `  ${minted}`]
 
-/** The token is shown in one place; commands take it from the environment. */
+/** The token is shown only once; the commands read it from the environment. */
 const HANDED = [
   'Hand it to the commands below; what is typed is not shown, and in no history:',
   '',
   '  read -rs AGENTCY_TOKEN; export AGENTCY_TOKEN',
 ]
 
-/** What else there is on the page when the phones are simulated. */
+/** What the page also offers when the phones are simulated. */
 const PHONE_LINES = [
   'Its “Phone” holds the simulated phones: scan the code there, write as a contact or in a group, send a picture, react.',
 ]
 
-/** A person links a phone of their own. */
+/** Instructions for a person who links their own phone. */
 const realLink = (cli: string): string[] => [
   'Link a phone: run this in another terminal, and scan the code that it draws with',
   'WhatsApp → Settings → Linked devices → Link a device.',
@@ -37,7 +37,7 @@ const realLink = (cli: string): string[] => [
   `  ${cli} pair`,
 ]
 
-/** A simulated phone has no camera: it is handed the picture. */
+/** A simulated phone has no camera: a command passes it the picture. */
 const simulatedLink = (cli: string, curl: (path: string) => string): string[] => [
   'Let the simulated phone scan the code, and see whether it is linked:',
   '',
@@ -52,7 +52,7 @@ const simulatedLink = (cli: string, curl: (path: string) => string): string[] =>
 export function nextSteps(host: Started, simulated: boolean): string {
   const { url, mintedToken } = host
   const cli = `AGENTCY_URL=${url} node dist/client/cli.js`
-  // A header as an argument could be read by everybody on this machine while the command runs.
+  // Other users of this machine could read a header argument while the command runs.
   const curl = (path: string): string =>
     `printf 'authorization: Bearer %s' "$AGENTCY_TOKEN" | curl -sX POST ${url}/api/v1/${path} -H @-`
   return [
@@ -72,7 +72,7 @@ export function nextSteps(host: Started, simulated: boolean): string {
   ].join('\n')
 }
 
-/** What a person who has seen the demo may do next, while it stays up. */
+/** What a person can do after the demo, while it stays up. */
 export function demoSteps(host: Started): string {
   return [
     'It stays up until Ctrl+C.',

@@ -10,19 +10,19 @@ import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'
 import { LOCAL_ORG } from './agentcy/tokens.ts'
 import type { NetworkState, Operation } from './whatsapp/contract/control-contract.ts'
 
-/** Where people find the page with the phones. */
+/** The path of the page with the phones. */
 const PATH = '/simulated-phone'
 const FOLDER = fileURLToPath(new URL('./phone-page', import.meta.url))
 const CONTROL = `${PATH}/control/`
-/** As much as the network takes. */
+/** The body limit of the network. */
 const LARGEST_BODY_BYTES = 8_000_000
 const BEARER = /^Bearer ([^\s]+)$/i
 const PLAYERS: ReadonlySet<Role> = new Set(['admin', 'owner'])
 
-/** The phones are shared: a player reads what is on all of them, so another org's admin may not. */
+/** The phones are shared: a player can read all of them, so admins of other orgs may not use them. */
 const mayPlay = ({ org, role }: Principal): boolean => org === LOCAL_ORG && PLAYERS.has(role)
 
-/** What people do with phones; faults, floods and the books of the network are for tests. */
+/** The operations for people who use the phones; faults, bursts and the ledger are only for tests. */
 const FORWARDED: ReadonlySet<string> = new Set<Operation>([
   'phones/list',
   'phones/meet',
@@ -53,7 +53,7 @@ const METHOD_NOT_ALLOWED: Refusal = {
 }
 const UNREADABLE: Refusal = { code: 'bad_request', message: 'Send one JSON object of at most 8 MB.' }
 
-/** The page with the simulated phones; what is done there goes to the network, whose own token stays with the host. */
+/** The page with the simulated phones. Its calls are forwarded to the network, whose own token never leaves the host. */
 export function createPhonePanel(network: Pick<NetworkState, 'control' | 'control_token'>): Annex {
   return {
     panel: { title: 'Phone', path: PATH },
@@ -70,7 +70,7 @@ export function createPhonePanel(network: Pick<NetworkState, 'control' | 'contro
   }
 }
 
-/** Why somebody may not do it; null when they may. */
+/** Why the caller may not call the operation; null if they may. */
 async function refusalFor({ request, authenticate }: AnnexExchange, operation: string): Promise<Refusal | null> {
   const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
   const principal = token === '' ? null : await authenticate(token)
@@ -80,7 +80,7 @@ async function refusalFor({ request, authenticate }: AnnexExchange, operation: s
   return request.method === 'POST' ? null : METHOD_NOT_ALLOWED
 }
 
-/** Lets the network do it, and answers with its word; gives up waiting when the caller has gone. */
+/** Forwards a call to the network and returns its answer; aborts the call if the caller disconnects. */
 async function forward(
   { control, control_token: token }: Pick<NetworkState, 'control' | 'control_token'>,
   operation: string,

@@ -17,18 +17,18 @@ const PROGRAM = fileURLToPath(new URL('./whatsapp/main.js', import.meta.url))
 const START_LIMIT_MS = 20_000
 const PROBE_LIMIT_MS = 1_000
 
-/** A simulated WhatsApp in a process of its own, and the environment in which a host talks to it. */
+/** A simulated WhatsApp in its own process, and the environment for a host that uses it. */
 export type Simulation = {
   readonly environment: Environment
   readonly control: ControlClient
-  /** The page on which people play with its phones. */
+  /** The page on which people use its phones. */
   readonly panel: Annex
   /** `127.0.0.1:<port>`, for each port that it opened. */
   readonly addresses: readonly string[]
   stop(): Promise<void>
 }
 
-/** Homes of their own: a simulated network never meets real credentials. */
+/** Separate homes, so that a simulated network never touches real credentials. */
 function simulatedHomes(environment: Environment): { agentcy: string; openfang: string } {
   const home = homeFrom(environment)
   prepareFolder(home)
@@ -44,7 +44,7 @@ function stateIn(file: string): NetworkState | null {
   }
 }
 
-/** Two of them would pull the rug from under one another. */
+/** Refuses to start a second network in the same home, because the two would delete each other's data. */
 async function refuseSecond(stateFile: string): Promise<void> {
   const state = stateIn(stateFile)
   if (!state) return
@@ -60,7 +60,7 @@ async function refuseSecond(stateFile: string): Promise<void> {
   if (answers) throw new StartRefused('A simulated network is running in this home already. End it first.')
 }
 
-/** Each network is new, with a new root: what an earlier one's phones were linked to is of no use any more. */
+/** Empties a home. Each network has a new root key, so data about the phones of an earlier one is useless. */
 function emptied(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -91,8 +91,8 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Starts the simulated network. It is in a process group of its own, so that Ctrl+C reaches the host first, and it ends
- * with this process however that ends, since the channel between the two closes then.
+ * Starts the simulated network. It runs in its own process group, so that Ctrl+C reaches the host first. It ends together with this
+ * process, however that ends, because the channel between the two closes.
  */
 export async function startSimulation(environment: Environment): Promise<Simulation> {
   const homes = simulatedHomes(environment)

@@ -1,4 +1,4 @@
-/** Resolves when somebody wants this process to stop: Ctrl+C, a service's stop, a closed terminal. A second wish ends it at once. */
+/** Resolves at the first signal to stop: Ctrl+C, a service's stop, a closed terminal. A second signal ends the process at once. */
 export function untilStopped(): Promise<void> {
   return new Promise(resolve => {
     let asked = false

@@ -11,7 +11,7 @@ import { packageRoot } from './files/package-root.ts'
 import { ResourceStack } from './base/resource-stack.ts'
 
 const DEACTIVATE_MS = 5_000
-/** Where the page is bundled to, also for a plugin that runs from source. */
+/** The folder of the bundled page, also when the plugin runs from source. */
 const pageFolder = (): string => join(packageRoot(), 'dist', 'plugin', 'web')
 
 type Active = { readonly host: Host; readonly channel: Channel; readonly api: Api; readonly resources: ResourceStack }
@@ -40,9 +40,9 @@ async function open(host: Host): Promise<Active> {
 }
 
 /**
- * Makes the channel work for a host and answers what it serves, as soon as that can be called; WhatsApp may take longer.
- * A throw leaves nothing behind. It is active once at a time: {@link deactivate} comes before the next activation.
- * @throws ChannelError `bad_settings` when settings or environment forbid a start, with a sentence that says why.
+ * Starts the channel for a host. Resolves with its routes as soon as they can be called; connecting to WhatsApp may take longer.
+ * If it throws, nothing keeps running. Only one activation exists at a time: call {@link deactivate} before the next one.
+ * @throws ChannelError `bad_settings`, with a sentence that says why, if the settings or the environment forbid a start.
  */
 export async function activate(host: Host): Promise<Routes> {
   if (active || ending) throw new Error('The WhatsApp channel is active already. Deactivate it first.')
@@ -51,7 +51,7 @@ export async function activate(host: Host): Promise<Routes> {
   try {
     const { api } = await opening
     const page = createPage(pageFolder(), host.panels)
-    // Once it ends, no path is ours any more.
+    // Once deactivation starts, the plugin serves no path.
     const serves = (): boolean => active === opening && ending === null
     return {
       handle: async (request, response) =>
@@ -66,9 +66,9 @@ export async function activate(host: Host): Promise<Routes> {
 }
 
 /**
- * Reads the settings and policies of all orgs again and reconnects every account, without a new pairing. Settings that are not valid change
+ * Reads the settings and policies of all orgs again and reconnects every account, without a new pairing. Invalid settings change
  * nothing.
- * @throws ChannelError `bad_settings`, or `stopping` when the channel is not active.
+ * @throws ChannelError `bad_settings`, or `stopping` if the channel is not active.
  */
 export async function reload(): Promise<void> {
   if (!active || ending) throw new ChannelError('stopping')
@@ -77,8 +77,8 @@ export async function reload(): Promise<void> {
 }
 
 /**
- * Ends everything the channel began: no timer, process or socket of it is left. It never logs out, so the next
- * activation needs no new pairing. Takes at most 5 s; a call while it is under way gets the same promise.
+ * Stops everything the channel started: no timer, process or socket remains. It never logs out, so the next activation needs no
+ * new pairing. Takes at most 5 s; a call during a deactivation returns the same promise.
  */
 export function deactivate(): Promise<void> {
   ending ??= end().finally(() => {

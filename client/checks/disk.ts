@@ -4,13 +4,13 @@ import { dirname } from 'node:path'
 import { fine, type Finding, wrong } from './finding.ts'
 
 const GIB = 2 ** 30
-/** Ten of the largest files that WhatsApp carries. */
+/** Ten times the largest file that WhatsApp carries. */
 const LEAST_BYTES = GIB
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 
-/** How much room there is on the disk of a path, or of the nearest folder above it that is there. */
+/** Free space on the disk of the path, or of its nearest existing parent folder. */
 async function freeBytes(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path)
@@ -21,7 +21,7 @@ async function freeBytes(path: string): Promise<number> {
   }
 }
 
-/** Whether a home of ours has room to grow. */
+/** Checks that the disk of a home folder has enough free space. */
 export async function checkDisk(name: string, home: string): Promise<Finding> {
   const check = `disk of ${name}`
   try {

@@ -1,10 +1,10 @@
-/** What one check of the doctor found: as JSON this is what `doctor --json` prints. */
+/** The result of one doctor check; `doctor --json` prints it as JSON. */
 export type Finding = {
-  /** What was looked at. */
+  /** The name of the check. */
   readonly check: string
   readonly ok: boolean
   readonly says: string
-  /** What a person is to do; null when nothing. */
+  /** What a person has to do; null if nothing. */
   readonly todo: string | null
 }
 

@@ -6,11 +6,11 @@ import { fine, type Finding, wrong } from './finding.ts'
 import { checkNamedNumbers } from './named-numbers.ts'
 import { checkRetention } from './retention.ts'
 
-/** The Date header has whole seconds, and the answer takes a moment. */
+/** The Date header has a resolution of one second, and the answer takes a moment. */
 const CLOCK_MOST_MS = 10_000
 const LIMIT_MS = 10_000
 
-/** Whether the host lives, and whether its clock and ours agree; what is not known is left out. */
+/** Checks that the host answers and that its clock agrees with ours. Leaves out the clock if the host sends no date. */
 export async function checkHost(origin: string, now: () => number): Promise<Finding[]> {
   const answer = await fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => null)
   if (!answer?.ok) {
@@ -20,7 +20,7 @@ export async function checkHost(origin: string, now: () => number): Promise<Find
   return [fine('host', `${origin} answers.`), ...checkClock(answer.headers.get('date'), now())]
 }
 
-/** Whether two clocks agree: that of the header, and ours in ms UTC. Nothing when the header says nothing. */
+/** Compares the Date header with our clock (ms UTC). Returns nothing if the header is missing or invalid. */
 export function checkClock(date: string | null, nowMs: number): Finding[] {
   const theirs = Date.parse(date ?? '')
   if (Number.isNaN(theirs)) return []
@@ -32,7 +32,7 @@ export function checkClock(date: string | null, nowMs: number): Finding[] {
   ]
 }
 
-/** Whether the channel is there and its phones are linked. */
+/** Checks that the channel is configured and that its phones are linked. */
 export async function checkChannel(client: WhatsAppClient['client'], { origin }: HostAddress): Promise<Finding[]> {
   try {
     const [{ channels }, { bindings }] = [await client.channels.list.query(), await client.bindings.list.query()]
@@ -63,7 +63,7 @@ const NOTICE_MS = 14 * DAY_MS
 const RENEW =
   'Allow the host to reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
 
-/** Whether WhatsApp takes what the host announces, and will go on to; nothing when nothing was announced yet. */
+/** Checks that WhatsApp accepts the announced client version, and for how long. Returns nothing if no version was announced yet. */
 function checkVersion(accounts: readonly WireAccount[]): Finding[] {
   const check = 'client version'
   const announced = accounts.find(each => each.web_version !== null)?.web_version

@@ -7,7 +7,10 @@ import { linesOf } from '../log-lines.ts'
 import type { Environment } from '../terminal.ts'
 import { type Finding, wrong } from './finding.ts'
 
-/** WhatsApp is spoken in a process of its own, as by the gateway: its libraries print keys, and nothing here may load them. */
+/**
+ * The WhatsApp protocol runs in a process of its own, as in the gateway: its libraries print keys, so this process must not load
+ * them.
+ */
 const PROGRAM = fileURLToPath(new URL('../../plugin/gateway/live-check.js', import.meta.url))
 const LIMIT_MS = 90_000
 const PASSED_ON = [
@@ -20,7 +23,7 @@ const PASSED_ON = [
   'WHATSAPP_WEB_VERSION_URL',
 ] as const
 
-/** Looks at WhatsApp itself, without a link, and tells of each step as soon as it is done. */
+/** Checks WhatsApp itself, without a linked account, and yields the finding of each step as soon as the step is done. */
 export async function* lookLive(environment: Environment, signal: AbortSignal): AsyncGenerator<Finding> {
   const env = Object.fromEntries(PASSED_ON.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
   const ended = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])

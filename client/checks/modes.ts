@@ -6,7 +6,7 @@ import { fine, type Finding, wrong } from './finding.ts'
 const OTHERS = 0o077
 const SHOWN_MOST = 3
 
-/** One thing that others may open, and the command that closes it. */
+/** A path that other users can open, and the command that closes it. */
 type Fault = { readonly path: string; readonly mode: string; readonly fix: string }
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
@@ -14,7 +14,7 @@ const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).cod
 
 async function faultOf(path: string): Promise<Fault | null> {
   const stats = await lstat(path).catch((error: unknown) => {
-    // A file that was there a moment ago is a draft of a host that runs.
+    // A file that vanished since the listing is a temporary file of a running host.
     if (isGone(error)) return null
     throw error
   })
@@ -26,7 +26,7 @@ async function faultOf(path: string): Promise<Fault | null> {
   return { path, mode, fix: `chmod ${stats.isDirectory() ? '700' : '600'} ${path}` }
 }
 
-/** Whether nobody else may open a home of ours, or anything below it: folders are to be 0700, files 0600. */
+/** Checks that no other user can open a home folder or anything in it: folders need mode 0700, files 0600. */
 export async function checkModes(name: string, home: string): Promise<Finding> {
   const check = `modes of ${name}`
   try {

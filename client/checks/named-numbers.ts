@@ -5,7 +5,7 @@ import { fine, type Finding, wrong } from './finding.ts'
 const CHECK = 'named numbers'
 const SHOWN_MOST = 5
 
-/** Whether WhatsApp has said of every number that settings or bindings name whose it is; nothing when none is named. */
+/** Checks that WhatsApp has resolved every number that the settings or bindings name. Returns nothing if they name none. */
 export function checkNamedNumbers(channels: readonly WireChannel[], bindings: readonly WireBinding[]): Finding[] {
   const inSettings = channels.flatMap(({ named_numbers }) => named_numbers)
   const inRules = (keys: 'not_known_yet' | 'not_on_whatsapp') =>

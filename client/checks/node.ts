@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 import { fine, type Finding, wrong } from './finding.ts'
 
 const LEAST = [20, 19] as const
-/** Where the libraries of this package are found from. */
+/** The folder from which the libraries of this package are resolved. */
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const OPENS_ONE = "new (require('better-sqlite3'))(':memory:').close()"
 
-/** Whether this Node is new enough: `version` as in process.versions. */
+/** Checks that this Node is new enough; `version` as in process.versions. */
 export function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const isNewEnough = major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1])
@@ -17,7 +17,10 @@ export function checkNode(version: string): Finding {
   return wrong('node', `Node ${version} is too old.`, `Install Node ${LEAST.join('.')} or newer, best the current LTS.`)
 }
 
-/** Whether the one native module was built for this Node. In a process of its own: one built for another may crash it. */
+/**
+ * Checks that the only native module was built for this Node. Runs in a process of its own, because a module built for another Node
+ * may crash it.
+ */
 export async function checkNativeBuild(): Promise<Finding> {
   try {
     await promisify(execFile)(process.execPath, ['-e', OPENS_ONE], { cwd: HERE })

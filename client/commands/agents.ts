@@ -4,7 +4,7 @@ import type { Command, HostCall } from '../command.ts'
 import { HostRefused, refusalIn } from '../refusal.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 
-/** So many are named where somebody named another. */
+/** The most agents that an error about an unknown agent lists. */
 const NAMED_MOST = 20
 
 async function list(call: HostCall): Promise<ExitCode> {
@@ -16,7 +16,7 @@ async function list(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** Which agents the host has, in a sentence; null where that is not known. */
+/** A sentence that lists the host's agents; null if they are not known. */
 async function agentsAt({ client }: Pick<HostCall, 'client'>): Promise<string | null> {
   const { known, agents, more } = await client.agents.list.query()
   if (!known || agents.length === 0) return null
@@ -24,7 +24,9 @@ async function agentsAt({ client }: Pick<HostCall, 'client'>): Promise<string | 
   return `It has ${named.join(', ')}${more || agents.length > NAMED_MOST ? ' and others' : ''}.`
 }
 
-/** Does what names an agent. @throws what it does; where the host has no such agent, with those that it has. */
+/**
+ * Awaits a call that names an agent. @throws what the call throws; for an unknown agent, with the list of the host's agents added.
+ */
 export async function namingAgent<Answer>(call: Pick<HostCall, 'client'>, deed: Promise<Answer>): Promise<Answer> {
   try {
     return await deed
@@ -37,7 +39,7 @@ export async function namingAgent<Answer>(call: Pick<HostCall, 'client'>, deed: 
   }
 }
 
-/** Who could answer. */
+/** The agents that a binding can name. */
 export const AGENTS: Command = {
   name: 'agents list',
   parameters: [],

@@ -8,7 +8,7 @@ import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { statusIn } from '../status-choice.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
-/** What may have become of an approval. */
+/** The possible statuses of an approval. */
 export const APPROVAL_STATUSES = [
   'pending',
   'approved',
@@ -25,13 +25,13 @@ const COLOURS: Readonly<Record<WireApproval['status'], Colour>> = {
   expired: 'dim',
 }
 
-/** What somebody is to judge is shown whole: what matters may stand at its end. */
+/** The arguments of the tool call. A pending call's arguments are shown in full, because the important part may be at the end. */
 function argumentsOf({ arguments: given, status }: WireApproval): string {
   const text = JSON.stringify(given)
   return status === 'pending' ? plainLine(text) : plainLine(text, ARGUMENTS_MOST)
 }
 
-/** Who asked for it, and where. */
+/** Who asked for the approval, and in which group. */
 function askerOf({ asked, user_id: user }: WireApproval): string {
   if (!asked) return user
   return inGroup(namedPerson(asked.address, asked.name), asked.group ?? null, asked.group_subject)
@@ -55,7 +55,7 @@ async function list(call: HostCall): Promise<ExitCode> {
   if (typeof status === 'string') return calledWrongly(call.terminal, status)
   const answer = await call.client.approvals.list.query(status)
   const paint = paintFor(call.terminal)
-  // As they came: what is to be judged is made plain once, as the JSON that it is.
+  // The table gets the original answer: `argumentsOf` escapes the arguments itself, once, as JSON.
   show(call, answer, () => tableOf(answer.approvals, paint))
   return EXIT.done
 }
@@ -69,7 +69,7 @@ async function decide(call: HostCall, approved: boolean): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** What a person needs to decide about the tool calls that wait. */
+/** The commands to list and decide approvals of tool calls. */
 export const APPROVALS: readonly Command[] = [
   {
     name: 'approvals list',

@@ -20,7 +20,7 @@ const RULE_OPTIONS = {
   forwarded: 'messages that their sender marks as forwarded',
 } as const
 
-/** The rule that the options spell; null when they spell none. */
+/** The rule from the options; null if no rule option is given. */
 function ruleOf(options: OptionValues): Rule | null {
   const rule = {
     from: options.from,
@@ -43,7 +43,7 @@ export function writtenRule(rule: WireBinding['match_rule']): string {
 
 const HEADING = ['', 'id', 'agent', 'answers', '']
 
-/** What WhatsApp has said of the numbers that a rule names. */
+/** What WhatsApp reported about the numbers that a rule names. */
 function numbersIn({
   match_rule: rule,
   spelled,
@@ -131,7 +131,7 @@ async function replay(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** What a person needs to say which agent answers what. */
+/** The commands to manage which agent answers which messages. */
 export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings list',

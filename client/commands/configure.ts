@@ -2,7 +2,7 @@ import { show } from '../answer.ts'
 import type { Command, HostCall } from '../command.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 
-/** Makes an account, or gives one another name to be shown. */
+/** Creates an account, or changes the display name of one. */
 export const CONFIGURE: Command = {
   name: 'configure',
   parameters: [],

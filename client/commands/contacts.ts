@@ -10,7 +10,10 @@ const wordsOf = ({ exists, address, number }: WireContact): string => {
   return address === number ? 'is on WhatsApp' : `is on WhatsApp as ${address ?? ''}`
 }
 
-/** Those that may not be asked for now are the reason of a refusal; what is known of the others is said all the same. */
+/**
+ * Prints what a refused check already found out: numbers that cannot be looked up now cause the refusal, and the refusal lists the
+ * known results of the others.
+ */
 function showKnown({ terminal, options, words }: HostCall, thrown: unknown): void {
   if (options.json === true) return
   const known = refusalIn(thrown)?.known ?? []
@@ -32,7 +35,7 @@ async function check(call: HostCall): Promise<ExitCode> {
   return answer.contacts.every(({ exists }) => exists) ? EXIT.done : EXIT.failed
 }
 
-/** Who is on WhatsApp. */
+/** The command to check which numbers are on WhatsApp. */
 export const CONTACTS: readonly Command[] = [
   {
     name: 'contacts check',

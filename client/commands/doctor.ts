@@ -16,7 +16,7 @@ import { type Paint, paintFor } from '../paint.ts'
 import { plainAnswer } from '../plain-answer.ts'
 import { type Environment, EXIT, type ExitCode } from '../terminal.ts'
 
-/** Looks at this machine and at the host, and says what is not as it should be and what to do about it. */
+/** Checks this machine and the host, and prints what is wrong and what to do about it. */
 export const DOCTOR: Command = {
   name: 'doctor',
   parameters: [],

@@ -10,7 +10,7 @@ import { writtenText } from '../written-text.ts'
 type Question = RouterInputs['bindings']['explain']
 type Judged = WireExplanation['bindings'][number]
 
-/** Says who answers a message, made up or stored, and why, binding by binding. */
+/** Shows which agent answers a stored or a made-up message, and why, binding by binding. */
 export const EXPLAIN: Command = {
   name: 'bindings explain',
   parameters: ['[message]'],
@@ -64,7 +64,7 @@ const COLOURS: Readonly<Record<Judged['verdict'], Colour>> = {
   disabled: 'dim',
 }
 
-/** By the bindings as they are now; a stored one was judged before as well. */
+/** The result by the current bindings; for a stored message also the result when it came. */
 type Explained = WireExplanation & { readonly when_it_came?: WireExplanation }
 
 const answerOf = ({ outcome, reason, binding_id }: WireExplanation): string =>

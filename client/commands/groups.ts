@@ -36,7 +36,7 @@ async function get(call: HostCall): Promise<ExitCode> {
 
 const account = 'the account, if not "default"'
 
-/** The groups that a linked number is in. */
+/** The commands to list and show the groups of a linked number. */
 export const GROUPS: readonly Command[] = [
   {
     name: 'groups list',

@@ -10,7 +10,7 @@ import { linesOf, piecesOf } from '../log-lines.ts'
 import { paintFor } from '../paint.ts'
 import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
 
-/** Prints the log of a host, as far as it is on this machine. */
+/** Prints the log of a host from a file on this machine. */
 export const LOGS: Command = {
   name: 'logs',
   parameters: ['[file]'],
@@ -45,7 +45,7 @@ async function logs(call: Call): Promise<ExitCode> {
   const path = words[0] ?? join(home, 'host.log')
   const screen = createLast(call, count)
   const following = options.follow === true ? { signal: terminal.signal, onEnd: () => screen.end() } : null
-  // Of what is piped in nobody knows where it ends.
+  // The end of piped input cannot be detected, so with --follow its lines are printed at once.
   if (path === PIPED && following) screen.end()
   try {
     for await (const line of linesOf(path === PIPED ? terminal.input : piecesOf(path, following))) screen.take(line)
@@ -68,7 +68,7 @@ const noneAt = (path: string): string =>
     '  → Or name the file that it is in, or pipe it in: journalctl -u agentcy -o cat | agentcy-whatsapp logs -',
   ].join('\n')
 
-/** Keeps the last lines that are meant until the end is reached, and prints them then, and what comes at once. */
+/** Keeps the last matching lines until the end of the file is reached, then prints them, and prints later lines at once. */
 function createLast({ terminal, options: { json, level } }: Call, count: number) {
   const paint = paintFor(terminal)
   const kept: LogEntry[] = []

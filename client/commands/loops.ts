@@ -25,7 +25,7 @@ async function end(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** Chats in which a machine seems to answer us. */
+/** The commands for chats in which a machine seems to answer. */
 export const LOOPS: readonly Command[] = [
   {
     name: 'loops list',

@@ -7,7 +7,7 @@ import { messageLine } from '../message-line.ts'
 import { paintFor } from '../paint.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
-/** Prints the newest messages that are stored. */
+/** Prints the newest stored messages. */
 export const MESSAGES: Command = {
   name: 'messages',
   parameters: [],
@@ -24,7 +24,7 @@ async function messages(call: HostCall): Promise<ExitCode> {
   if (typeof count === 'string') return calledWrongly(call.terminal, count)
   const paint = paintFor(call.terminal)
   const history = await messageHistory(call, { most: count, sinceMs: null })
-  // As they came: a line makes its message plain by itself.
+  // The original history is used, because `messageLine` escapes hidden characters itself.
   show(call, history, () =>
     history.messages.length === 0
       ? ['There are none.']

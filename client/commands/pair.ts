@@ -15,7 +15,7 @@ const LINK_A_DEVICE = 'On the phone: WhatsApp → Settings → Linked devices �
 const SCAN = `${LINK_A_DEVICE}.`
 const TYPE = `${LINK_A_DEVICE} → Link with phone number instead. Type there:`
 
-/** Links a phone, to an account that was never configured too: shows each code until one was taken or none is left. */
+/** Links a phone, also to an account that is not configured yet. Shows each code until one is used or none is left. */
 export const PAIR: Command = {
   name: 'pair',
   parameters: [],
@@ -60,7 +60,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
       return state.status === 'pending' ? 'more' : 'enough'
     },
   )
-  // A code that was taken, or that nobody may take any more, is of no use on the screen.
+  // Removes the last code, which is used or invalid by now.
   draw([])
   return report(plainAnswer(last), call)
 }

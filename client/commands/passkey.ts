@@ -2,7 +2,7 @@ import type { Command, HostCall } from '../command.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 import { writtenText } from '../written-text.ts'
 
-/** Answers to the passkey that an account wants before it links a device, while `pair` waits for it. */
+/** Answers the passkey request of an account that requires a passkey for linking, while `pair` waits for it. */
 export const PASSKEY: Command = {
   name: 'passkey',
   parameters: ['<session>'],

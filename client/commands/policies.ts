@@ -73,12 +73,12 @@ async function test(call: HostCall): Promise<ExitCode> {
     throw error
   }
   const paint = paintFor(terminal)
-  // What it holds is judged by the host's schema, which names what is wrong with it.
+  // The host's schema validates the input and names what is wrong with it.
   show(call, await client.policies.test.query({ input: input as TestInput }), trial => trialLines(trial, paint))
   return EXIT.done
 }
 
-/** What a person needs to try and change policies. */
+/** The commands to test and change policies. */
 export const POLICIES: readonly Command[] = [
   {
     name: 'policies list',

@@ -2,7 +2,7 @@ import { show } from '../answer.ts'
 import type { Command, HostCall } from '../command.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 
-/** Reads the settings again. */
+/** Makes the host read the settings again. */
 export const RELOAD: Command = {
   name: 'reload',
   parameters: [],

@@ -14,7 +14,7 @@ import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
 import { hasCome, idsOf, sendUntil, type Tick } from '../ticks.ts'
 import { writtenText } from '../written-text.ts'
 
-/** Sends a text or a file; done when the host has accepted it, or when it has come as far as --wait says. */
+/** Sends a text or a file. Ends when the host has accepted it, or when it has reached the status of --wait. */
 export const SEND: Command = {
   name: 'send',
   parameters: ['<to>', '[text]'],
@@ -77,7 +77,7 @@ async function handOver(call: HostCall, { to, text, attachment }: Saying): Promi
 
 const TICKS: Readonly<Record<Tick, string>> = { sent: '✓', delivered: '✓✓', read: '✓✓' }
 
-/** One step of it to be waited for. */
+/** The status to wait for, and the file that is sent. */
 type Wish = { readonly tick: Tick; readonly attachment: Attachment | null }
 
 async function sendAndWait(
@@ -113,7 +113,7 @@ async function sendAndWait(
 
 const SOON_MS = 1_000
 
-/** What is said of a send that does not go out at once; nothing of one that does. */
+/** Why a send that waits for a number lookup is delayed. `whyItWaits` returns an empty text for a send that goes out at once. */
 const NUMBER_WORDS = {
   lookup_budget: 'because the account has reached its limit of number lookups.',
   lookup_failed: 'when the number is looked up again.',
@@ -135,7 +135,7 @@ function whyNot({ status, code, detail }: SendStatus, tick: Tick): string {
   return `It is not ${tick} yet. The host continues without this command.`
 }
 
-/** Draws how far a file is on its way from the host to WhatsApp, once it is known in which message it goes. */
+/** Draws the progress of the upload from the host to WhatsApp, once the id of the file's message is known. */
 function followTransfers({ client, terminal }: HostCall, signal: AbortSignal) {
   const tell = createProgressBar(terminal.err, 'host to WhatsApp')
   let shown: string | null = null
@@ -150,13 +150,13 @@ function followTransfers({ client, terminal }: HostCall, signal: AbortSignal) {
       return 'more'
     },
   )
-  // A caller who may send may see this as well; a bar that fails is no failure of the send.
+  // Any caller that may send may also watch transfers. A failed progress bar does not fail the send.
   followed.catch(() => undefined)
   return {
     showOf(message: string) {
       shown = message
     },
-    /** It is told of each mebibyte, and not of the rest. */
+    /** Draws the full bar: the host reports each whole mebibyte, but not the remainder. */
     finish() {
       if (total !== null) tell(total, total)
     },

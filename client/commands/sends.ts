@@ -12,7 +12,7 @@ import { statusIn } from '../status-choice.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 import { hasEnded } from '../ticks.ts'
 
-/** How far a send may have come. */
+/** The possible statuses of a send. */
 export const SEND_STATUSES = [
   'accepted',
   'sent',
@@ -43,7 +43,7 @@ const WAITS_FOR: Readonly<Record<NonNullable<SendStatus['waits_for']>, string>> 
   lookup_failed: 'its number is looked up again',
 }
 
-/** Why it waits, or was rejected; empty when there is nothing to say. */
+/** Why the send waits or was rejected; empty if there is nothing to report. */
 function whyOf(send: SendStatus): string {
   const { held, position, earliest_at: earliestAt, waits_for: waitsFor, code, detail, remark } = send
   const why = [
@@ -99,7 +99,10 @@ async function get(call: HostCall): Promise<ExitCode> {
 
 const isOver = ({ status }: Pick<SendStatus, 'status'>): boolean => status === 'read' || hasEnded(status)
 
-/** A step tells that it has come further, and not what is to be said of that: so it is asked for. What stays the same is said once. */
+/**
+ * Follows a send. A change contains only the new status, so the full status is queried after each change. An unchanged status is
+ * printed once.
+ */
 async function watch(call: HostCall, first: SendStatus): Promise<ExitCode> {
   if (isOver(first)) return EXIT.done
   const { id } = first
@@ -119,7 +122,7 @@ async function watch(call: HostCall, first: SendStatus): Promise<ExitCode> {
     looking.catch(() => over.abort())
   }
   await follow<{ data: SendChange }>(
-    // What happened before the listening began is found by looking.
+    // The query when the subscription starts finds changes that happened before it.
     observer => sends.watch.subscribe(undefined, { ...observer, onStarted: lookAgain }),
     AbortSignal.any([terminal.signal, over.signal]),
     ({ data: change }) => {
@@ -137,7 +140,7 @@ async function cancel(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** What was said, or is to be. */
+/** The commands to list, show and cancel sends. */
 export const SENDS: readonly Command[] = [
   {
     name: 'sends list',

@@ -9,7 +9,7 @@ import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { plainAnswer } from '../plain-answer.ts'
 import { EXIT, type ExitCode, failed } from '../terminal.ts'
 
-/** Says how the links stand, or that of one account; with --watch again at each change. */
+/** Shows the state of all accounts or of one; with --watch again at each change. */
 export const STATUS: Command = {
   name: 'status',
   parameters: [],
@@ -26,10 +26,10 @@ export const STATUS: Command = {
 
 const UNKNOWN = 'No account of this name is configured; status without --account shows all.'
 
-/** How it is, as it is printed, and whether all is well. */
+/** The lines to print, and whether all is well. */
 type Look = { readonly lines: readonly string[]; readonly isWell: boolean }
 
-/** Null when the account that was named is not there. */
+/** Null if the named account does not exist. */
 async function look(call: HostCall): Promise<Look | null> {
   const { client, terminal, options } = call
   const { account, json } = options
@@ -49,13 +49,13 @@ async function look(call: HostCall): Promise<Look | null> {
   return { lines: [...lines, ...said.map(line => paint('yellow', line))], isWell }
 }
 
-/** A problem of every account is one of each. */
+/** Whether a problem concerns the account. A problem without an account concerns every account. */
 const isAbout =
   (account: string | undefined) =>
   (problem: WireProblem): boolean =>
     account === undefined || problem.account === null || problem.account === account
 
-/** Nobody has to be told of a link that is up, comes up, or was never made. */
+/** Whether a link needs no attention: it is connected, is connecting without a problem, or was never made. */
 function isLinkWell({ connection: { status, reason } }: Link): boolean {
   if (status === 'connecting' || status === 'not_paired') return reason === null
   return status === 'connected' || status === 'pairing' || status === 'not_configured'
@@ -68,14 +68,16 @@ async function once(call: HostCall): Promise<ExitCode> {
   return looked.isWell ? EXIT.done : EXIT.failed
 }
 
-/** The accounts whose changes are followed; a first one may come to be while one watches. */
+/** The accounts to follow: the named one, or all. "default" is always among them, because it may be created during the watch. */
 async function accountsIn({ client, options: { account } }: HostCall): Promise<string[]> {
   if (account !== undefined) return [account]
   const { channels } = await client.channels.list.query()
   return [...new Set(['default', ...channels.flatMap(({ accounts }) => accounts.map(each => each.account))])]
 }
 
-/** A change tells of one link alone, so all is asked again then; what looks the same is not drawn again. */
+/**
+ * Follows the state. A change describes only one link, so everything is queried again then; unchanged output is not drawn again.
+ */
 async function watch(call: HostCall): Promise<ExitCode> {
   const { client, terminal } = call
   if ((await look(call)) === null) return failed(terminal, UNKNOWN)
@@ -89,7 +91,7 @@ async function watch(call: HostCall): Promise<ExitCode> {
     draw(lines)
   }
   const lookAgain = (): 'more' => {
-    // A host that does not answer now tells of the link again once it does.
+    // Errors are ignored: a host that does not answer now reports its links again when it is back.
     looking = looking.then(refresh).catch(() => undefined)
     return 'more'
   }
@@ -143,7 +145,7 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
-/** One line for a channel with one account, else one more for each. */
+/** One line for a channel with at most one account, else a heading and one line per account. */
 function linesOf(channel: WireChannel, paint: Paint): string[] {
   const { channel: name, accounts, bindings } = channel
   if (accounts.length <= 1) return [describe(name, accounts[0] ?? channel, { paint, bindings })]

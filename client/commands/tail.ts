@@ -11,7 +11,7 @@ import { instantOf } from '../since.ts'
 import { createTape, type Past, type Tape } from '../tape.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
-/** Prints each message from now on, of all accounts unless one is named, and how its turn ends, until the person ends it. */
+/** Prints each new message, of all accounts unless one is named, and the end of each turn, until the person stops it. */
 export const TAIL: Command = {
   name: 'tail',
   parameters: [],
@@ -32,7 +32,7 @@ export const TAIL: Command = {
 
 const NO_INSTANT = '--since takes a time such as 2026-01-02T15:00:00Z, or a duration such as 10m, 2h or 3d.'
 
-/** What is printed first, null when nothing is; a sentence when what was written names nothing. */
+/** Which stored messages are printed first; null if none, a sentence if the options are invalid. */
 function spanOf(options: OptionValues): Span | null | string {
   const { limit, since } = options
   if (limit === undefined && since === undefined) return null
@@ -60,14 +60,18 @@ async function tail(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** Follows messages and turns, to the tape. They have begun once nothing that happens is missed any more. */
+/**
+ * Follows messages and turns and passes them to the tape. `begun` resolves once both subscriptions are active and miss nothing any
+ * more.
+ */
 function listen(call: HostCall, tape: Tape, over: AbortController) {
   const { client, terminal } = call
   const signal = AbortSignal.any([terminal.signal, over.signal])
   const [messages, turns] = [createBell(), createBell()]
   const onTurns = (): void => {
     turns.ring()
-    // What ended while the line was away is told nowhere else; a host that fails now is asked again when the line is back.
+    // Turns that ended while the connection was lost are not repeated, so they are queried. A failed query is repeated at the next
+    // reconnect.
     catchUp(call, tape).catch(() => undefined)
   }
   const ended = Promise.all([
@@ -92,7 +96,7 @@ function listen(call: HostCall, tape: Tape, over: AbortController) {
   return { begun: Promise.all([messages.rung, turns.rung]), ended }
 }
 
-/** Settles once it was rung. */
+/** `rung` resolves after the first call of `ring`. */
 function createBell() {
   let ring = (): void => undefined
   const rung = new Promise<void>(resolve => (ring = resolve))
@@ -113,7 +117,7 @@ async function pastOf(call: HostCall, span: Span | null): Promise<Past> {
   return { messages: inOrder, turns: oldest ? await turnsSince(call, Date.parse(oldest.received_at)) : [] }
 }
 
-/** A turn is queued after its message was received. */
+/** The turns queued since that instant. A turn is always queued after its message was received. */
 async function turnsSince({ client, options: { account } }: HostCall, sinceMs: number): Promise<WireTurn[]> {
   const found: WireTurn[] = []
   const pages = newestFirst(COUNT_MOST, async asked => {

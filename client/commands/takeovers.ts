@@ -40,7 +40,7 @@ async function end(call: HostCall): Promise<ExitCode> {
 
 const account = 'the account, if not "default"'
 
-/** Chats that a person has taken over from their agents. */
+/** The commands for chats that people have taken over from agents. */
 export const TAKEOVERS: readonly Command[] = [
   {
     name: 'takeovers list',

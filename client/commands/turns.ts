@@ -8,7 +8,7 @@ import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { statusIn } from '../status-choice.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
-/** How far a turn may have come. */
+/** The possible statuses of a turn. */
 export const TURN_STATUSES = [
   'queued',
   'running',
@@ -83,7 +83,7 @@ async function cancel(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** What agents were asked, and what came of it. */
+/** The commands to list, retry and cancel turns. */
 export const TURNS: readonly Command[] = [
   {
     name: 'turns list',

@@ -4,7 +4,7 @@ import { confirmed } from '../confirmation.ts'
 import { plainAnswer } from '../plain-answer.ts'
 import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
 
-/** Unlinks an account from its phone, once a person has said so. */
+/** Unlinks an account from its phone after a person has confirmed it. */
 export const UNPAIR: Command = {
   name: 'unpair',
   parameters: [],
@@ -16,7 +16,7 @@ export const UNPAIR: Command = {
   run: unpair,
 }
 
-/** The number that is linked; null when none is, or the account is not there. */
+/** The linked number; null if none is linked or the account does not exist. */
 async function linkedPhone({ client }: HostCall, account: string): Promise<string | null> {
   const { channels } = plainAnswer(await client.channels.list.query())
   return channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)?.phone ?? null

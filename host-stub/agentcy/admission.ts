@@ -4,23 +4,23 @@ import type { HostCall, Principal, Routes } from '../../plugin/contract/host.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { requestIdOf, type Refusal } from './refusal.ts'
 
-/** What a call of the host's own routes is admitted by. */
+/** What the host needs to admit a call of its own routes. */
 export type AdmissionParts = {
   authenticate(token: string): Promise<Principal | null>
-  /** As the plugin has it: what the policies of the caller's org say, told to the audit log. */
+  /** The plugin's check: evaluates the policies of the caller's org and writes the decision to the audit log. */
   readonly admit: NonNullable<Routes['admit']>
 }
 
-/** A call that is to be admitted, and the roles that may make it. */
+/** A call to admit, and the roles that may make it. */
 export type AskedCall = Omit<HostCall, 'requestId'> & { readonly roles: ReadonlySet<Role> }
 
-/** Who calls, or why they may not. */
+/** The caller, or why the call is refused. */
 export type Admitted = { readonly principal: Principal; readonly token: string } | { readonly refusal: Refusal }
 
 const BEARER = /^Bearer ([^\s]+)$/i
 const UNAUTHORIZED: Refusal = { code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } }
 
-/** Admits a call before anything of it is read: who makes it, their role, then the policies of their org. */
+/** Admits a call before its body is read: checks the token, then the role, then the policies of the org. */
 export async function admitted(
   parts: AdmissionParts,
   request: IncomingMessage,

@@ -5,7 +5,7 @@ import type { ToolEffect } from '../../plugin/contract/policy.ts'
 /** The arguments of a tool call. */
 export type ToolArguments = Readonly<Record<string, string>>
 
-/** Something an agent can do to the world, or learn from it. */
+/** A tool that an agent can call, to change something or to read something. */
 export type Tool = {
   /** `<connector>.<verb>` */
   readonly name: string
@@ -15,31 +15,31 @@ export type Tool = {
   run(given: ToolArguments): Promise<string>
 }
 
-/** What an agent does next: say something, or call a tool. It cannot call one itself. */
+/** The agent's next step: a reply or a tool call. The agent cannot call a tool itself. */
 export type AgentStep =
   | { readonly kind: 'reply'; readonly reply: string | ReplyRequest }
   | { readonly kind: 'tool'; readonly tool: Tool; readonly given: ToolArguments }
 
-/** What became of a tool call. */
+/** The result of a tool call. */
 export type ToolOutcome =
   { readonly outcome: 'done'; readonly result: string } | { readonly outcome: 'refused'; readonly reason: string }
 
-/** An agent: what it does, step by step, on one turn. Each `tool` step is answered with its outcome. */
+/** An agent: yields the steps of one turn. Each `tool` step is answered with its outcome. */
 export type Agent = (turn: Turn) => AsyncGenerator<AgentStep, void, ToolOutcome | undefined>
 
-/** Calls the tool as a step of the turn, which asks its gate and is taken once. */
+/** Runs the tool as a step of the turn. The turn checks its gate and runs each step once. */
 async function callTool(turn: Turn, { tool, given }: AgentStep & { kind: 'tool' }): Promise<ToolOutcome> {
   const { name, effect, idempotent } = tool
   const step = await turn.step({ tool: name, effect, idempotent, arguments: given }, () => tool.run(given))
   turn.signal.throwIfAborted()
   if (step.outcome === 'refused') return { outcome: 'refused', reason: step.decision.reason }
-  // What a person had passed over has no result.
+  // A step that a person skipped has no result.
   return { outcome: 'done', result: typeof step.result === 'string' ? step.result : '' }
 }
 
 /**
- * The host's agent loop for one turn: every tool is a step of the turn, behind its gate, and what the agent says is handed on as
- * it comes.
+ * The host's agent loop for one turn: runs every tool as a step of the turn, behind its gate, and yields the agent's replies as
+ * they come.
  */
 export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string | ReplyRequest> {
   const steps = agent(turn)

@@ -10,7 +10,7 @@ import { readModelSettings } from './model/settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The assistant, where there is a model; else the log says what to set. */
+/** The assistant if a model is configured; otherwise null, and the log says what to set. */
 function assistantOf(environment: Environment, log: Log): Agent | null {
   const read = readModelSettings(environment)
   if (read.status === 'incomplete') {
@@ -22,7 +22,10 @@ function assistantOf(environment: Environment, log: Log): Agent | null {
   return assistant({ model, secret: settings.key })
 }
 
-/** The agents of the stub, which serve every org. There is a bookkeeper where there is a book, an assistant where there is a model. */
+/**
+ * The agents of the stub, the same for every org. The bookkeeper exists only if a book is configured, the assistant only if a model
+ * is.
+ */
 export function createAgents(environment: Environment, log: Log): Agents {
   const book = environment['BOOKKEEPER_BOOK'] ?? ''
   const answering = assistantOf(environment, log)

@@ -3,21 +3,21 @@ import type { IncomingMessage } from 'node:http'
 /** The port that the server listens on. */
 export type ListenPort = { readonly port: number }
 
-/** Whether a request comes from a place that may talk to this host at all; asked before anything else is. */
+/** Whether a request comes from an allowed place; checked before everything else. */
 export type Guard = (
   request: Pick<IncomingMessage, 'url' | 'headers'> & {
     readonly socket: { readonly localAddress?: string | undefined }
   },
 ) => boolean
 
-/** An IPv4 address as a server that listens on both kinds has it. */
+/** An IPv4 address in the form in which a dual-stack server reports it. */
 const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i
 const LOOPBACK = /^127\.|^::1$/
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /**
- * The names of this server for a caller that reached it at an address: that address and, at one of loopback, its other names. Nobody from
- * elsewhere reaches those.
+ * The valid host names of this server for a caller that connected to an address: the address itself and, for a loopback address,
+ * the other loopback names. Callers from elsewhere cannot reach a loopback address.
  */
 function namesOf(reached: string, { port }: ListenPort): string[] {
   const address = reached.replace(MAPPED, '').toLowerCase()
@@ -26,9 +26,9 @@ function namesOf(reached: string, { port }: ListenPort): string[] {
 }
 
 /**
- * Makes the check that keeps out web pages, and those from elsewhere who say that they are here (reliability.md F51, X17): a rebound
- * host name, a name of another address than the one that was reached, a foreign or `null` origin, a request that a browser says
- * another site caused. Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass.
+ * Creates the check that rejects web pages, and remote callers that pretend to be local (reliability.md F51, X17): a rebound host
+ * name, the name of another address than the one that was reached, a foreign or `null` origin, or a request that the browser marks
+ * as caused by another site. Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass.
  */
 export function createGuard(listening: ListenPort): Guard {
   const sites = new Set([undefined, 'same-origin', 'none'])

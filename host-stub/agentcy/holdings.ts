@@ -3,22 +3,22 @@ import { openArtifacts, type ArtifactBackendParts } from './artifacts/artifact-b
 import { openUploads, type Uploads } from './artifacts/uploads.ts'
 import { AuditLog } from './audit/audit-log.ts'
 
-/** What a host keeps for its orgs. */
+/** The storage of a host for its orgs. */
 export type Holdings = {
   readonly artifacts: Artifacts
   readonly uploads: Uploads
   readonly audit: AuditLog
   /** Aborted by {@link Holdings.stop}. */
   readonly stopping: AbortSignal
-  /** Gives up what would hold up a stop; what is told and kept in the meantime is kept. */
+  /** Aborts what would delay a stop. Audit entries that arrive before {@link Holdings.close} are still stored. */
   stop(): void
-  /** Closes all of it, stopped or not. */
+  /** Closes everything, whether {@link Holdings.stop} was called before or not. */
   close(): void
 }
 
 /**
- * Opens what is kept below a home folder, or where the environment says.
- * @throws StartRefused when that cannot be followed; nothing is left open then.
+ * Opens the storage below a home folder, or where the environment says.
+ * @throws StartRefused if the settings are invalid; nothing is left open then.
  */
 export async function openHoldings(parts: ArtifactBackendParts): Promise<Holdings> {
   const audit = new AuditLog(parts)

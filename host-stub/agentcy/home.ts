@@ -1,7 +1,7 @@
 import { type Stats, lstatSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Why the host does not start: a sentence for a person, who has to do something. */
+/** Why the host does not start, as a sentence for a person, who has to fix it. */
 export class StartRefused extends Error {
   constructor(sentence: string) {
     super(sentence)
@@ -24,7 +24,10 @@ function refuseUnlessOurs(path: string, stats: Stats): void {
   }
 }
 
-/** A user who may write into a folder may move away what is in it, and put something else there; its sticky bit forbids that. */
+/**
+ * Refuses a path below a folder that anybody may write to: such users could replace what is in the folder, unless its sticky bit is
+ * set.
+ */
 function refuseBelowOpenFolders(path: string): void {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const stats = stateOf(folder)
@@ -38,9 +41,9 @@ function refuseBelowOpenFolders(path: string): void {
 }
 
 /**
- * Makes a folder that nobody else may open, or checks that the one that is there is so (reliability.md F20). What is in
- * it is worth a WhatsApp login, so an open folder is refused and not quietly closed: somebody may have read it already.
- * @throws StartRefused naming the path and its mode.
+ * Creates a folder that only this user may open, or checks that an existing one is private (reliability.md F20). Its content is
+ * worth a WhatsApp login, so an open folder is refused and not quietly closed: somebody may have read it already.
+ * @throws StartRefused with the path and its mode.
  */
 export function prepareFolder(path: string): void {
   refuseBelowOpenFolders(path)
@@ -60,8 +63,8 @@ export function prepareFolder(path: string): void {
 }
 
 /**
- * Checks that a file, if it is there, is ours alone.
- * @throws StartRefused naming the path and its mode.
+ * Checks that a file, if it exists, belongs to this user and is private.
+ * @throws StartRefused with the path and its mode.
  */
 export function checkFile(path: string): void {
   const stats = stateOf(path)

@@ -12,7 +12,7 @@ import type { Tokens } from './tokens.ts'
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a host is made of. */
+/** What a host consists of. */
 export type HostParts = {
   readonly home: string
   readonly environment: Environment
@@ -20,13 +20,13 @@ export type HostParts = {
   readonly log: Log
   readonly artifacts: Artifacts
   readonly audit: Audit
-  /** Pages of the host's that belong beside the plugin's. */
+  /** Pages of the host that are shown beside the plugin's. */
   readonly panels: readonly Panel[]
-  /** The id of the plugin: it names its folder and its settings. */
+  /** The id of the plugin: the name of its data folder and of its key in the settings. */
   readonly plugin: string
 }
 
-/** Made for one plugin: the folders above the last one are ours too, and as closed. */
+/** Creates the plugin's data folder. The folders above it are private too. */
 function dataFolderOf(home: string, plugin: string): string {
   const folder = join(home, 'plugins', plugin)
   mkdirSync(join(home, 'plugins'), { recursive: true, mode: 0o700 })
@@ -34,10 +34,13 @@ function dataFolderOf(home: string, plugin: string): string {
   return folder
 }
 
-/** What is of the host alone: its owner's token, what opens the bucket with its artifacts, and what its assistant is asked by. */
+/**
+ * Variables that the plugin must not see: the owner's token, the credentials of the artifact bucket, and the model settings of the
+ * assistant.
+ */
 const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_|ASSISTANT_)/
 
-/** What this host offers to the plugin that it activates. */
+/** The API that this host offers to the plugin. */
 export function createHost({ home, environment, tokens, log, artifacts, audit, panels, plugin }: HostParts): Host {
   return {
     log,
@@ -48,7 +51,7 @@ export function createHost({ home, environment, tokens, log, artifacts, audit, p
     agents: createAgents(environment, log),
     artifacts,
     panels,
-    // To add is all that a plugin may: it neither reads the log nor closes it.
+    // A plugin may only append: it can neither read the log nor close it.
     audit: { append: (org, entry) => audit.append(org, entry) },
   }
 }

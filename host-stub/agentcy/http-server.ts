@@ -13,15 +13,15 @@ const REQUEST_TIMEOUT_MS = 60_000
 /** The address that the server listens on. */
 export type ListenAddress = { readonly host: string; readonly port: number }
 
-/** A server that listens. */
+/** A listening server. */
 export type HttpServer = {
   /** `http://127.0.0.1:8080` */
   readonly url: string
-  /** Takes no more requests and ends those that are open. */
+  /** Stops listening and closes the open connections. */
   close(): Promise<void>
 }
 
-/** What the server serves, and where it says what went wrong. */
+/** The routes of the server, and its log. */
 export type Served = { readonly routes: Routes; readonly log: Log }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
@@ -53,11 +53,11 @@ function upgrade({ routes, log }: Served, request: IncomingMessage, [socket, hea
 }
 
 /**
- * Listens on an address (port 0: a free one) and hands what the guard lets pass to the plugin's routes.
- * @throws StartRefused when the address cannot be listened on.
+ * Listens on an address (port 0: a free one) and passes the requests that the guard allows to the routes.
+ * @throws StartRefused if the server cannot listen on the address.
  */
 export async function openServer(address: ListenAddress, served: Served): Promise<HttpServer> {
-  // Until the port is known nothing passes: no request can come earlier than that.
+  // Rejects everything until the port is known; no request can arrive before that.
   let guard: Guard = () => false
   const sockets = new Set<Duplex>()
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS })

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 const JSON_TYPE = /^application\/json\s*(;|$)/i
 
 /**
- * The JSON of a request; undefined when it is none, does not say so, or is larger than `most` bytes. What is too large is
- * not read to its end.
+ * Parses the JSON body of a request. Returns undefined if it is not valid JSON, has another content type, or is larger than `most`
+ * bytes. Does not read the rest of a body that is too large.
  */
 export async function readJson(request: IncomingMessage, most: number): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return undefined

@@ -23,7 +23,10 @@ const SECRET_KEYS = [
   'body',
 ]
 
-/** Nobody should log a phone number or a token in a value; should it happen, it does not get out (reliability.md X28). What is hidden in it is written out. */
+/**
+ * Masks phone numbers and tokens in values, in case somebody logs one by mistake (reliability.md X28), and writes hidden characters
+ * as escapes.
+ */
 function scrub(fields: Record<string, unknown>): Record<string, unknown> {
   const clean = (value: unknown): unknown =>
     typeof value === 'string'
@@ -33,8 +36,8 @@ function scrub(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * The host's log: one JSON line on stderr for each event, at the level that `LOG_LEVEL` names (`info` unless said
- * otherwise). stdout is for what a person or a script is told.
+ * The host's log: one JSON line per event on stderr, at the level of `LOG_LEVEL` (`info` by default). stdout is for output to a
+ * person or a script.
  */
 export function createLog(level: string | undefined): Log {
   const known = LEVELS.find(name => name === level) ?? 'info'

@@ -3,13 +3,13 @@ import { dirname, join, sep } from 'node:path'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
-/** Below the folder of the manifest. */
+/** Relative to the folder of the manifest. */
 const SCHEMA = join('plugin', 'contract', 'manifest.schema.json')
 
-/** The version of what this host offers to plugins. */
+/** The version of the API that this host offers to plugins. */
 export const HOST_API_VERSION = '1.0.0'
 
-/** A plugin as it describes itself; read before any of its code runs. */
+/** A plugin's description of itself, read before any of its code runs. */
 export type Manifest = {
   readonly id: string
   readonly name: string
@@ -17,7 +17,7 @@ export type Manifest = {
   readonly engines: { readonly node: string; readonly agentcy: string }
   readonly entry: string
   readonly hooks: { readonly activate: string; readonly reload: string; readonly deactivate: string }
-  /** A JSON Schema of its settings, for editors; the plugin itself checks what it is given. */
+  /** A JSON Schema of its settings, for editors; the plugin validates its settings itself. */
   readonly configSchema: Readonly<Record<string, unknown>>
   readonly contributes: {
     readonly channels: readonly { readonly id: string; readonly label: string }[]
@@ -27,12 +27,12 @@ export type Manifest = {
   }
 }
 
-/** A manifest that was read, or a sentence that says what is wrong with it. */
+/** A valid manifest, or a sentence that says what is wrong with it. */
 export type ReadManifest =
   | {
       readonly status: 'valid'
       readonly manifest: Manifest
-      /** The module to load, inside the plugin's own folder. */
+      /** The module to load, inside the plugin's folder. */
       readonly entryFile: string
     }
   | { readonly status: 'invalid'; readonly sentence: string }
@@ -40,7 +40,7 @@ export type ReadManifest =
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
 const numbersOf = (version: string): number[] => version.replace(/^>=/, '').split('.').map(Number)
 
-/** Whether `version` is at least the floor that an engine range names: the schema allows no other kind of range. */
+/** Whether `version` is at least the minimum of an engine range; the schema allows no other kind of range. */
 function reaches(version: string, range: string): boolean {
   const have = numbersOf(version)
   const want = numbersOf(range)
@@ -54,7 +54,7 @@ function unmetEngine({ node, agentcy }: Manifest['engines']): string | null {
   return null
 }
 
-/** The entry as a real path, or null when it is missing or a link leads out of the plugin's folder. */
+/** The real path of the entry; null if it is missing or a link leads out of the plugin's folder. */
 function entryIn(folder: string, entry: string): string | null {
   try {
     const file = realpathSync(join(folder, entry))
@@ -79,7 +79,7 @@ function examine(file: string): ReadManifest {
   return { status: 'valid', manifest, entryFile }
 }
 
-/** Reads a manifest and checks it against the schema of manifests and against what this host offers. */
+/** Reads a manifest and checks it against the manifest schema and against what this host offers. */
 export function readManifest(file: string): ReadManifest {
   try {
     const read = examine(file)

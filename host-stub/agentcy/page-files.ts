@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { refuse, requestIdOf } from './refusal.ts'
 
-/** Nothing runs, loads or is sent but what this server gave out and takes; nobody else's page may surround it. */
+/** The page may only run and load files of this server and send requests to it. Pages of other sites may not frame it. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,7 +17,7 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-/** A page that was bundled into a folder, and the path at which it is served. */
+/** The folder of a bundled page, and the path at which it is served. */
 export type PageFiles = { readonly folder: string; readonly path: string }
 
 const partsOf = (path: string) => [
@@ -26,7 +26,7 @@ const partsOf = (path: string) => [
   { path: `${path}/page.css`, file: 'page.css', type: 'text/css; charset=utf-8' },
 ]
 
-/** Serves a page, which holds nothing that is secret, to anybody; false when the request is for something else. */
+/** Serves a page to anybody, since it contains no secrets; false if the request is for something else. */
 export function servePage({ folder, path }: PageFiles, request: IncomingMessage, response: ServerResponse): boolean {
   const asked = request.url?.split('?')[0]
   const part = partsOf(path).find(each => each.path === asked)

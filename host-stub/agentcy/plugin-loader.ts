@@ -10,7 +10,7 @@ type Hooks = {
   deactivate(): Promise<void>
 }
 
-/** An active plugin, or a sentence for a person that says why it is none. */
+/** An active plugin, or a sentence for a person that says why it is not active. */
 export type LoadedPlugin =
   | { readonly status: 'active'; readonly routes: Routes; deactivate(): Promise<void> }
   | { readonly status: 'failed'; readonly sentence: string }
@@ -19,11 +19,11 @@ const HOOKS = ['activate', 'reload', 'deactivate'] as const
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The hooks under the names that the manifest gives them; a missing one is named instead. */
+/** The hooks under the names from the manifest; if one is missing, its name. */
 function hooksOf(module: Readonly<Record<string, unknown>>, names: Manifest['hooks']): Hooks | string {
   const missing = HOOKS.find(hook => typeof module[names[hook]] !== 'function')
   if (missing !== undefined) return names[missing]
-  // What a module exports has no types at run time; that they are functions has just been checked.
+  // A module's exports have no types at run time; the check above has shown that they are functions.
   const [activate, reload, deactivate] = HOOKS.map(hook => module[names[hook]]) as [
     Hooks['activate'],
     Hooks['reload'],
@@ -33,8 +33,8 @@ function hooksOf(module: Readonly<Record<string, unknown>>, names: Manifest['hoo
 }
 
 /**
- * Loads the module that a valid manifest names and activates it. What goes wrong is a state with a sentence, and nothing
- * is tried again by itself: the plugin undoes what it had made, and a person reads why.
+ * Loads the module that a valid manifest names, and activates it. A failure is returned as a sentence for a person and is not
+ * retried: the plugin cleans up after itself.
  */
 export async function loadPlugin(read: ReadManifest & { status: 'valid' }, host: Host): Promise<LoadedPlugin> {
   const { name, hooks: names, entry } = read.manifest

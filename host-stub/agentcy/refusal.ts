@@ -5,7 +5,7 @@ import { ulid } from 'ulid'
 
 import type { ErrorCode } from '../../plugin/contract/errors/errors.ts'
 
-/** What the host itself refuses, in the shape that the plugin's errors have. */
+/** The host's own refusals, in the same format as the plugin's errors. */
 const REFUSALS = {
   bad_request: { status: 400, message: 'This is not an HTTP request that can be understood.' },
   origin_refused: {
@@ -31,13 +31,13 @@ const REFUSALS = {
   internal: { status: 500, message: 'An internal error occurred. Search the log for the request id.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
 
-/** A code that the host itself refuses with. */
+/** The codes of the host's own refusals. */
 export type RefusalCode = keyof typeof REFUSALS
 
-/** A code with a sentence of its own, or with headers that go with it. */
+/** A refusal with its own sentence, or with additional headers. */
 export type Refusal = {
   readonly code: RefusalCode
-  /** The sentence of its code when left out. */
+  /** The sentence of the code if missing. */
   readonly message?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -56,7 +56,7 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** The id that the caller gave the request, or a new one. */
+/** The request id that the caller sent, or a new one. */
 export function requestIdOf(request: IncomingMessage | null): string {
   const given = request?.headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${ulid()}`
@@ -78,7 +78,9 @@ function answerFor(refusal: RefusalCode | Refusal, requestId: string): Answer {
   return { status, headers, body }
 }
 
-/** Refuses a request that nobody has begun to answer; one that was begun is cut off, since its head cannot be taken back. */
+/**
+ * Refuses a request. If the response was already started, the connection is closed, because the head cannot be changed any more.
+ */
 export function refuse(refusal: RefusalCode | Refusal, request: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy()
@@ -88,7 +90,7 @@ export function refuse(refusal: RefusalCode | Refusal, request: IncomingMessage,
   response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** Refuses on a bare socket: an upgrade, or bytes that are not HTTP. */
+/** Refuses on a bare socket: for an upgrade, or for bytes that are not HTTP. */
 export function refuseSocket(code: RefusalCode, request: IncomingMessage | null, socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy()

@@ -24,25 +24,25 @@ const DEFAULT_PORT = 8080
 /** What a host is started with. */
 export type HostStart = {
   readonly environment: Environment
-  /** The manifest of the one plugin that it loads. */
+  /** The manifest of the only plugin that the host loads. */
   readonly manifestFile: string
-  /** Shown beside the page of the plugin, when there is one. */
+  /** An additional page, shown beside the plugin's page. */
   readonly annex?: Annex
 }
 
-/** A host that is up. */
+/** A running host. */
 export type RunningHost = {
   readonly url: string
   readonly home: string
-  /** The owner token of the local org when it was minted just now: to be shown once. */
+  /** The owner token of the local org if it was created at this start, to be shown once; else null. */
   readonly mintedToken: string | null
-  /** A link, another one each time, that opens the page signed in as the owner of the local org: once, within 10 min. */
+  /** Returns a new link that opens the page signed in as the owner of the local org. It works once, within 10 min. */
   signInLink(): string
-  /** Deactivates the plugin, in at most 5 s, and stops listening. Never logs out. Idempotent. */
+  /** Deactivates the plugin, in at most 5 s, and stops listening. Never logs accounts out. Idempotent. */
   close(): Promise<void>
 }
 
-/** The folder of this host's data. */
+/** The data folder of this host. */
 export function homeFrom(environment: Environment): string {
   return resolve(environment['AGENTCY_HOME'] ?? join(homedir(), '.agentcy'))
 }
@@ -56,7 +56,10 @@ function addressFrom(environment: Environment): ListenAddress {
   return { host: environment['HOST'] ?? '127.0.0.1', port }
 }
 
-/** The token of the environment becomes the owner's; without one the first start mints it. What a page has is the page's. */
+/**
+ * Stores the token of the environment as the owner's. Without one, the first start mints a token and returns it. Tokens of pages do
+ * not count as an owner's token.
+ */
 function ownerToken(tokens: Tokens, environment: Environment): string | null {
   const given = environment['AGENTCY_TOKEN'] ?? ''
   if (given !== '') {
@@ -85,10 +88,10 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
   })
 }
 
-/** All addresses may be listened on, and none of them is called by that name. */
+/** A URL that a client can call: the server may listen on all addresses, but clients cannot connect to 0.0.0.0 or [::]. */
 const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 
-/** What the host's own routes are made of. */
+/** What the host's own routes need. */
 type Own = {
   readonly host: Host
   readonly holdings: Holdings
@@ -96,7 +99,7 @@ type Own = {
   readonly annex: Annex | undefined
 }
 
-/** The host's own routes come before the plugin's. */
+/** Tries the host's own routes before the plugin's. */
 function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes {
   const { audit, uploads, stopping } = holdings
   const authenticate = (token: string) => host.authenticate(token)
@@ -126,7 +129,7 @@ type Open = {
   readonly log: Log
 }
 
-/** Makes what ends all that is open: once, however often it is called. */
+/** Returns the function that closes everything. It closes once, however often it is called. */
 function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void> {
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
@@ -140,7 +143,7 @@ function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void>
 }
 
 /**
- * Starts the host: its folders and tokens, the plugin by its manifest, then the server.
+ * Starts the host: its folders and tokens, then the plugin by its manifest, then the server.
  * @throws StartRefused with a sentence for a person; nothing is left running then.
  */
 export async function openHost({ environment, manifestFile, annex }: HostStart): Promise<RunningHost> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { checkFile } from './home.ts'
 
-/** Settings that cannot be used: a sentence for a person; those in force stay in force. */
+/** Invalid settings, with a sentence for a person. The current settings stay in force. */
 export class BadSettings extends Error {
   constructor(sentence: string) {
     super(sentence)
@@ -26,15 +26,15 @@ function parse(text: string, file: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
-    // Said below: it makes no difference to the person who has to correct the file.
+    // The error is thrown below; the cause makes no difference to the person who has to correct the file.
   }
   throw new BadSettings(`${file} is not one JSON object.`)
 }
 
 /**
- * What the operator wrote for one plugin in `settings.json` below the home folder, read again; `{}` when there is nothing.
- * The plugin checks what it says.
- * @throws BadSettings when it cannot be read.
+ * Reads the operator's settings for one plugin from `settings.json` below the home folder; `{}` if there are none. The file is read
+ * at each call. The plugin validates its settings.
+ * @throws BadSettings if the file cannot be read.
  */
 export async function readSettings(home: string, plugin: string): Promise<unknown> {
   const file = join(home, 'settings.json')

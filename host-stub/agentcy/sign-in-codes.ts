@@ -2,14 +2,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 import type { TokenOwner } from './tokens.ts'
 
-/** For how long a code may be used: as long as somebody may need to get to the link that was printed. */
+/** How long a code is valid: enough time to open the printed link. */
 export const CODE_LIFE_MS = 10 * 60_000
 
-/** Codes that each let one person in, once. They are kept in memory and hashed: a restart ends them. */
+/** Sign-in codes, each valid once. Only their hashes are kept, in memory, so a restart ends them. */
 export type SignInCodes = {
-  /** Makes a code of 256 random bits, base64url. It is returned this once. */
+  /** Creates a code of 256 random bits in base64url. The code itself is not stored. */
   issue(owner: TokenOwner): string
-  /** For whom a code was made, the first time that it is given; null when it was used, is too old or was never made. */
+  /** Redeems a code and returns its owner; null if it was used, has expired or never existed. */
   take(code: string): TokenOwner | null
 }
 

@@ -7,7 +7,7 @@ import { refuse, requestIdOf, type Refusal } from './refusal.ts'
 import type { SignInCodes } from './sign-in-codes.ts'
 import type { Tokens } from './tokens.ts'
 
-/** What codes are exchanged with. */
+/** What the sign-in routes need. */
 export type SignInParts = { readonly codes: SignInCodes; readonly tokens: Tokens }
 
 const PATH = '/api/v1/auth/exchange'
@@ -26,8 +26,8 @@ const SPENT: Refusal = {
 }
 
 /**
- * Answers `POST /api/v1/auth/exchange`: the page's token for the code of a sign-in link; false when the request is for
- * something else. A code cannot be guessed, so guesses are not counted.
+ * Answers `POST /api/v1/auth/exchange`: exchanges the code of a sign-in link for a page token; false if the request is for
+ * something else. A code cannot be guessed, so failed attempts are not counted.
  */
 export async function serveSignIn(
   { codes, tokens }: SignInParts,
@@ -66,8 +66,8 @@ const OWN_TOKEN = '/api/v1/auth/token'
 const BEARER = /^Bearer ([^\s]+)$/i
 
 /**
- * Answers `DELETE /api/v1/auth/token`: a user who signs out of the page ends the token that it was given. Any other token stays, since its
- * owner has it elsewhere. False when the request is for something else.
+ * Answers `DELETE /api/v1/auth/token`: signing out of the page revokes the token that was created for it. Any other token stays
+ * valid, since its owner uses it elsewhere. False if the request is for something else.
  */
 export function serveSignOut(
   { tokens }: Pick<SignInParts, 'tokens'>,

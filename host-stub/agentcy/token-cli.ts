@@ -26,7 +26,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/** What was asked for, as `parseArgs` gives it. */
+/** The parsed options of `parseArgs`. */
 type Asked = { org?: string; role?: string; user?: string; list?: boolean; revoke?: string; help?: boolean }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -5,39 +5,39 @@ import { join } from 'node:path'
 import type { Role } from '../../plugin/contract/role.ts'
 import { checkFile, prepareFolder } from './home.ts'
 
-/** The roles, from the one that may least. */
+/** The roles, from least to most privileged. */
 export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const satisfies readonly Role[]
 
-/** What is kept of a token: never the token itself. */
+/** The stored record of a token; never contains the token itself. */
 export type TokenRecord = {
-  /** `key_` and the start of the digest: it finds the record, and the token cannot be had from it. */
+  /** `key_` and the start of the digest: identifies the record, but does not reveal the token. */
   readonly id: string
   readonly org: string
   readonly user: string
   readonly role: Role
-  /** The environment's one is replaced when the environment names another; a page's one ends by itself. */
+  /** The token of the environment is replaced when the environment names another one; the token of a page expires by itself. */
   readonly origin: 'minted' | 'environment' | 'page'
   /** SHA-256 in hex */
   readonly digest: string
   /** RFC 3339 */
   readonly created_at: string
-  /** RFC 3339: from then on it opens nothing. Left out: it has no end, which a page's one never is. */
+  /** RFC 3339: the token is invalid from then on. If missing, it never expires; page tokens always expire. */
   readonly expires_at?: string
 }
 
-/** The records of one folder. */
+/** The token records of one folder. */
 export type TokenRecords = {
-  /** Null when there is none, or none that can be understood: that token then opens nothing. */
+  /** Null if there is no record or it is invalid: the token is then rejected. */
   find(id: string): TokenRecord | null
   list(): TokenRecord[]
   add(record: TokenRecord): void
-  /** Whether there was one of that id. */
+  /** Returns whether a record with that id existed. */
   remove(id: string): boolean
 }
 
 const ID = /^key_[0-9a-f]{16}$/
 
-/** Whole or not at all: a reader never sees half a record, and a crash leaves none. */
+/** Writes atomically: a reader never sees half a record, and a crash leaves none. */
 function writeWhole(file: string, text: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}.draft`
   const descriptor = openSync(draft, 'wx', 0o600)
@@ -74,9 +74,9 @@ function readRecord(file: string): TokenRecord | null {
 }
 
 /**
- * Opens the records below a home folder, one file each: adding and removing are then single steps that two processes can
- * take at once without losing one another's.
- * @throws StartRefused when the folder or a file in it is open to others.
+ * Opens the records below a home folder, one file each: adding and removing are single steps, so two processes can do both at once
+ * without losing each other's changes.
+ * @throws StartRefused if the folder or a file in it is open to others.
  */
 export function openTokenRecords(home: string): TokenRecords {
   const folder = join(home, 'tokens')

@@ -8,34 +8,34 @@ import type { OrgId } from '../../plugin/contract/ids.ts'
 import { StartRefused } from './home.ts'
 import { openTokenRecords, type TokenRecord } from './token-records.ts'
 
-/** The org that the token in `AGENTCY_TOKEN` owns. */
+/** The org of the token in `AGENTCY_TOKEN`. */
 export const LOCAL_ORG = 'org_local'
 
-/** For whom a token is minted. `user` is made up when left out. */
+/** For whom a token is minted. A missing `user` gets a generated id. */
 export type TokenOwner = { readonly org: string; readonly role: Role; readonly user?: string | undefined }
 
-/** The one who started the host. */
+/** The person who started the host. */
 export const LOCAL_OWNER = { org: LOCAL_ORG, role: 'owner', user: 'usr_local' } as const satisfies TokenOwner
 
-/** For how long a page stays signed in: a long working day. It survives a restart of the host, as any token does. */
+/** How long a page stays signed in: a long working day. Its token survives a restart of the host, like every token. */
 export const PAGE_LIFE_MS = 12 * 3_600_000
 
-/** The tokens of one home folder. Read again at each call, so that another process's mint or revoke holds at once. */
+/** The tokens of one home folder. They are read at each call, so a mint or revoke by another process takes effect at once. */
 export type Tokens = {
-  /** Who holds this token; null when nobody does, or no more. */
+  /** The owner of a token; null if it is unknown or has expired. */
   authenticate(token: string): Principal | null
-  /** Makes a token. It is returned this once; only its digest is kept. */
+  /** Creates a token. Only its digest is stored. */
   mint(owner: TokenOwner): { token: string; record: TokenRecord }
-  /** Makes a token for a page: it ends after {@link PAGE_LIFE_MS}. */
+  /** Creates a token for a page; it expires after {@link PAGE_LIFE_MS}. */
   mintForPage(owner: TokenOwner): { token: string; record: TokenRecord }
   list(): TokenRecord[]
-  /** Ends a token that a page was given; whether it was one. */
+  /** Revokes a page's token. Returns whether it was a page's token. */
   endOfPage(token: string): boolean
-  /** Whether there was one of that id. */
+  /** Returns whether a token with that id existed. */
   revoke(id: string): boolean
-  /** Makes `token` the owner token of the local org that the environment names; an earlier one of it is revoked. */
+  /** Makes `token`, from the environment, the owner token of the local org, and revokes an earlier one from the environment. */
   keepFromEnvironment(token: string): void
-  /** Forgets those that have ended. */
+  /** Deletes expired tokens. */
   clearEnded(): void
 }
 
@@ -43,7 +43,7 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const USER = /^usr_[A-Za-z0-9_-]{1,60}$/
 const GIVEN_TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/
 
-/** Of which a token of so many bits at most is guessed: its length by how many different letters it has. */
+/** A token with fewer bits is easy to guess. The bits are estimated from its length and the number of different characters. */
 const LEAST_BITS = 48
 const bitsOf = (token: string): number => token.length * Math.log2(new Set(token).size)
 
@@ -62,13 +62,13 @@ function recordFor(token: string, owner: TokenOwner, { origin, at, lifeMs }: Kin
   return { id: idOf(digest), org, user, role, origin, digest: digest.toString('hex'), created_at: createdAt, ...end }
 }
 
-/** Whether a token has come to its end. */
+/** Whether a token has expired. */
 export const hasEnded = ({ expires_at: end }: TokenRecord, now: number): boolean =>
   end !== undefined && Date.parse(end) <= now
 
 /**
- * Opens the tokens kept below a home folder.
- * @throws StartRefused when what keeps them is open to others.
+ * Opens the tokens stored below a home folder.
+ * @throws StartRefused if their folder or a file in it is open to others.
  */
 export function openTokens(home: string, now: () => number = Date.now): Tokens {
   const records = openTokenRecords(home)
@@ -84,7 +84,8 @@ export function openTokens(home: string, now: () => number = Date.now): Tokens {
       const record = records.find(idOf(digest))
       if (!record || !timingSafeEqual(digest, Buffer.from(record.digest, 'hex'))) return null
       if (hasEnded(record, now())) return null
-      // The record was checked when it was made; the plugin's own brand for it cannot be had without its code.
+      // The org was validated when the record was created. The cast is needed because only the plugin's code can create its branded
+      // type.
       return { org: record.org as OrgId, user: record.user, role: record.role }
     },
     mint: owner => mint(owner, { origin: 'minted' }),

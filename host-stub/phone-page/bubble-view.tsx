@@ -49,7 +49,7 @@ function Foot({ line }: { line: ScreenLine }) {
   )
 }
 
-/** A message as the phone shows it; the newest one that came can be answered at once, earlier ones when they are asked. */
+/** A message as the phone shows it. The newest received message shows its answer buttons; earlier ones show them on request. */
 export function BubbleView({
   me,
   bubble,

@@ -14,7 +14,7 @@ function Preview({ chat: { bubbles } }: { chat: Chat }) {
   )
 }
 
-/** Everybody whom a phone can write to. */
+/** All people and groups that a phone can write to. */
 export function ChatList({
   me,
   chats,

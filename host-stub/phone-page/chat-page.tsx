@@ -10,7 +10,7 @@ import { useDeed } from './deed.ts'
 import { Disappearing } from './disappearing.tsx'
 import { Refusal } from './refusal.tsx'
 
-/** An open chat is read, and its linked device is told so, once a message. */
+/** Sends one read receipt to the linked device for each message in an open chat. */
 function useReading(me: PhoneCard, chat: Chat): void {
   const read = useRef(new Set<string>())
   useEffect(() => {
@@ -19,13 +19,13 @@ function useReading(me: PhoneCard, chat: Chat): void {
       const isFromDevice = !line.own && line.from.device !== 0
       if (!isFromDevice || read.current.has(line.id)) continue
       read.current.add(line.id)
-      // Another look at the chat reads it again.
+      // A failed receipt is sent again at the next change of the chat.
       call('phones/read', { name: me.name, message: line.id }).catch(() => read.current.delete(line.id))
     }
   }, [me.name, me.online, chat.bubbles.length])
 }
 
-/** By what name a message is signed: in a group only, and not one's own. */
+/** The author's name above a message: only in groups, and not for own messages. */
 function authorIn({ to, others }: Chat, { own, from }: ScreenLine): string | null {
   if (own || !('group' in to)) return null
   return others.find(({ name }) => name === from.name)?.push_name ?? from.name
@@ -46,7 +46,7 @@ function Head({ me, chat, back }: Opened) {
   )
 }
 
-/** One chat: what was said, and what to say next. */
+/** One chat: its messages, and the form to write. */
 export function ChatPage({ me, chat, back }: Opened) {
   const [quoted, setQuoted] = useState<ScreenLine | null>(null)
   const { refusal, run } = useDeed()

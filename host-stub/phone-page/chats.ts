@@ -1,7 +1,7 @@
 import type { GroupCard, PhoneCard } from '../whatsapp/contract/control-contract.ts'
 import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 
-/** A message with what people said to it by an emoji. */
+/** A message with its reactions. */
 export type Bubble = {
   readonly line: ScreenLine
   readonly reactions: readonly string[]
@@ -10,13 +10,13 @@ export type Bubble = {
 
 /** A chat of one phone. */
 export type Chat = {
-  /** As the network names the other side: a person or the id of a group. */
+  /** The other side: the name of a person or the id of a group. */
   readonly to: { phone: string } | { group: string }
   readonly key: string
   readonly title: string
-  /** Whether the other side is a linked number, at which agents may answer. */
+  /** Whether the other side is a linked number, where agents may answer. */
   readonly isLinked: boolean
-  /** Everybody else who is in it. */
+  /** Everybody else in the chat. */
   readonly others: readonly PhoneCard[]
   readonly bubbles: readonly Bubble[]
 }
@@ -30,7 +30,7 @@ function albumWords({ images, videos }: NonNullable<ScreenLine['album']>): strin
   return `An album: ${[...counted(images, 'picture'), ...counted(videos, 'video')].join(' and ') || 'nothing'}`
 }
 
-/** How long what is said in a chat may stay, in seconds; 0: for good. WhatsApp's app offers these. */
+/** How long messages in a chat may be kept, in seconds; 0: forever. WhatsApp's app offers these. */
 export const TIMERS: ReadonlyMap<number, string> = new Map([
   [0, 'never'],
   [86_400, 'after 24 hours'],
@@ -40,13 +40,13 @@ export const TIMERS: ReadonlyMap<number, string> = new Map([
 
 export const timerWords = (seconds: number): string => TIMERS.get(seconds) ?? `after ${seconds} seconds`
 
-/** How long what is said in a chat stays, as its newest line has it; 0 when it says nothing of that. */
+/** How long messages in a chat are kept, according to its newest line; 0 if that line has no timer. */
 export function timerIn(bubbles: readonly Bubble[]): number {
   const newest = bubbles.at(-1)?.line
   return newest?.timerSet ?? newest?.expiration ?? 0
 }
 
-/** What a line says, in short. */
+/** The content of a line, in short. */
 export function wordsOf({ kind, text, file, album, timerSet }: ScreenLine): string {
   if (album) return albumWords(album)
   if (timerSet !== undefined) return `Messages disappear ${timerWords(timerSet)}`
@@ -70,7 +70,7 @@ function bubblesOf(lines: readonly ScreenLine[]): Bubble[] {
     })
 }
 
-/** The chats of a phone, the newest first: everybody is in its address book. */
+/** The chats of a phone, newest first. Everybody is in its address book. */
 export function chatsOf(
   me: PhoneCard,
   town: { readonly phones: readonly PhoneCard[]; readonly groups: readonly GroupCard[] },

@@ -9,7 +9,7 @@ import { type OutgoingFile, readFile, samplePicture, samplePictures } from './ou
 import { sendFiles } from './outgoing-album.ts'
 import { Refusal } from './refusal.tsx'
 
-/** No phone is called so. */
+/** No phone has this name. */
 const EVERYBODY = '*'
 
 function Mention({ others, value, choose }: { others: Chat['others']; value: string; choose: (name: string) => void }) {
@@ -65,11 +65,11 @@ function AsForwarded({ checked, choose }: { checked: boolean; choose: (checked: 
   )
 }
 
-/** Mentions stand before the words. */
+/** Puts the mention before the text. */
 const wordsTo = (mentioned: string, text: string): string =>
   mentioned === '' ? text : `@${mentioned === EVERYBODY ? 'all' : mentioned} ${text}`
 
-/** What is said of others in what is written: whom it mentions, what it answers, and that it is forwarded. */
+/** The remarks of a message: whom it mentions, what it quotes, and whether it is forwarded. */
 function remarksOf(quoted: ScreenLine | null, mentioned: string, isForwarded: boolean) {
   const whom = mentioned === EVERYBODY ? { mentions_all: 'mark' as const } : { mentions: [mentioned] }
   return { ...(quoted && { quotes: quoted.id }), ...(mentioned !== '' && whom), ...(isForwarded && { forwarded: 1 }) }
@@ -77,7 +77,7 @@ function remarksOf(quoted: ScreenLine | null, mentioned: string, isForwarded: bo
 
 type Composed = { me: PhoneCard; chat: Chat; quoted: ScreenLine | null; unquote: () => void }
 
-/** Writes into a chat: a text, which may quote and mention, or files with the text beside the first. */
+/** The form to write into a chat: a text, which may quote and mention, or files with the text as caption of the first. */
 export function Composer({ me, chat, quoted, unquote }: Composed) {
   const [text, setText] = useState('')
   const [mentioned, setMentioned] = useState('')

@@ -1,13 +1,13 @@
 import type { Operation, RequestOf, Responses } from '../whatsapp/contract/control-contract.ts'
 
-/** As the page around this one keeps it, in this tab alone. */
+/** The key under which the surrounding page stores the token, in this tab only. */
 const TOKEN = 'agentcy.token'
 
-/** A call that the host or the network refused, with its sentence. */
+/** The host or the network refused a call, with a sentence for a person. */
 export class Refused extends Error {}
 
 /**
- * Lets the simulated network do something, by way of the host.
+ * Calls an operation of the simulated network through the host.
  * @throws Refused
  */
 export async function call<Name extends Operation>(

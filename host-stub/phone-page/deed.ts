@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks'
 
 import { sentenceOf } from './control.ts'
 
-/** Something that a person does with a phone, and why it was refused the last time. */
+/** An action that a person runs on a phone, and why the last one was refused. */
 export type Deed = {
   readonly busy: boolean
   readonly refusal: string | null
-  /** Does it and says whether it was done; while another is under way nothing is begun. */
+  /** Runs the work and returns whether it succeeded; does nothing while another run is in progress. */
   readonly run: (work: () => Promise<unknown>) => Promise<boolean>
 }
 

@@ -6,12 +6,12 @@ import { call } from './control.ts'
 import { useDeed } from './deed.ts'
 import { Refusal } from './refusal.tsx'
 
-/** Sets after how long what is said in a chat disappears, for all who are in it. */
+/** Sets after how long messages in a chat disappear, for everybody in it. */
 export function Disappearing({ me, chat }: { me: PhoneCard; chat: Chat }) {
   const [set, note] = useState<{ seconds: number; before: number } | null>(null)
   const { busy, refusal, run } = useDeed()
   const { length: said } = chat.bubbles
-  // Until somebody says something there, nothing but the setting itself tells of it.
+  // Until the next message arrives in the chat, only the setting itself shows the timer.
   const seconds = set?.before === said ? set.seconds : timerIn(chat.bubbles)
   const choose = (chosen: number): void => {
     void run(async () => {

@@ -48,7 +48,7 @@ function Code({ enter, busy }: { enter: (code: string) => void; busy: boolean })
   )
 }
 
-/** What is linked to a phone: scans a code, takes a typed one, unlinks. */
+/** The linked devices of a phone: scans a code, accepts a typed one, unlinks. */
 export function LinkedDevices({ me, look }: { me: PhoneCard } & Pick<Town, 'look'>) {
   const { busy, refusal, run } = useDeed()
   const [said, setSaid] = useState<string | null>(null)

@@ -16,7 +16,7 @@ function Line({ kind, stretches }: ShownLine) {
   return kind === 'bullet' ? <>• {said}</> : <>{said}</>
 }
 
-/** What a message says, with the marks that WhatsApp's phones show. */
+/** The text of a message, formatted as WhatsApp's phones show it. */
 export function MessageText({ text }: { text: string }) {
   return (
     <p>

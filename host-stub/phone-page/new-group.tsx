@@ -7,7 +7,7 @@ import { useDeed } from './deed.ts'
 import type { KnownTown } from './town.ts'
 import { Refusal } from './refusal.tsx'
 
-/** Makes a group of this phone's owner and others. */
+/** Creates a group of this phone's owner and others. */
 export function NewGroup({ me, town, open }: { me: PhoneCard; town: KnownTown; open: (key: string) => void }) {
   const [isOpen, setOpen] = useState(false)
   const [subject, setSubject] = useState('')

@@ -5,7 +5,7 @@ import { useDeed } from './deed.ts'
 import { Refusal } from './refusal.tsx'
 import type { Town } from './town.ts'
 
-/** Hands a phone to one more person. */
+/** Adds a person with a phone. */
 export function NewPerson({ look, chosen }: Pick<Town, 'look'> & { chosen: (name: string) => void }) {
   const [isOpen, setOpen] = useState(false)
   const [name, setName] = useState('')

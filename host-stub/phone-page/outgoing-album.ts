@@ -7,7 +7,7 @@ type Words = { readonly caption: string | null; readonly isForwarded: boolean }
 
 const isPiece = ({ kind }: OutgoingFile): boolean => kind === 'image' || kind === 'video'
 
-/** Announces the pictures and videos among several files as an album; gives its id. */
+/** Announces the pictures and videos among the files as an album. Returns its id; null if there are fewer than two. */
 async function announced(files: readonly OutgoingFile[], way: Way, forwarded: object): Promise<string | null> {
   const pieces = files.filter(isPiece)
   if (pieces.length < 2) return null
@@ -16,7 +16,7 @@ async function announced(files: readonly OutgoingFile[], way: Way, forwarded: ob
   return (await call('phones/announce_album', { ...way, ...counts, ...forwarded })).id
 }
 
-/** Sends files, one after the other: pictures and videos as an album when there are several; the words stand with the first. */
+/** Sends files one after the other, several pictures and videos as an album. The caption is sent with the first file. */
 export async function sendFiles(
   files: readonly OutgoingFile[],
   way: Way,

@@ -1,16 +1,16 @@
 import type { RequestOf } from '../whatsapp/contract/control-contract.ts'
 import { Refused } from './control.ts'
 
-/** A file as the network takes it. */
+/** A file in the format of the network. */
 export type OutgoingFile = Pick<RequestOf<'phones/send_file'>, 'kind' | 'mime' | 'data' | 'file_name'>
 
-/** What phones show in the chat; all else is a document with a name. */
+/** The types that phones show in the chat; all others are sent as a document with a name. */
 const SHOWN_AT_ONCE: ReadonlyMap<string, 'image' | 'video'> = new Map([
   ['image/png', 'image'],
   ['image/jpeg', 'image'],
   ['video/mp4', 'video'],
 ])
-/** In base64 it then still fits into one call. */
+/** A file of this size still fits into one call as base64. */
 const LARGEST_BYTES = 5_000_000
 
 function base64Of(file: Blob): Promise<string> {
@@ -27,7 +27,7 @@ function base64Of(file: Blob): Promise<string> {
 
 /**
  * Reads a file that somebody chose.
- * @throws Refused when it is too large or cannot be read.
+ * @throws Refused if it is too large or cannot be read.
  */
 export async function readFile(file: File): Promise<OutgoingFile> {
   if (file.size > LARGEST_BYTES) throw new Refused('The file is larger than 5 MB. Choose a smaller one.')
@@ -37,7 +37,7 @@ export async function readFile(file: File): Promise<OutgoingFile> {
   return kind ? { kind, mime, data } : { kind: 'document', mime, data, file_name: file.name }
 }
 
-/** A picture for those who have none at hand: a sun above a hill, so far on its way. */
+/** A sample picture of a sun above a hill; `hour` moves the sun. */
 export async function samplePicture(hour = 2): Promise<OutgoingFile> {
   const canvas = document.createElement('canvas')
   canvas.width = 320
@@ -58,5 +58,5 @@ export async function samplePicture(hour = 2): Promise<OutgoingFile> {
   return { kind: 'image', mime: 'image/png', data: await base64Of(drawn) }
 }
 
-/** Three of them, of one day. */
+/** Three sample pictures of one day. */
 export const samplePictures = (): Promise<OutgoingFile[]> => Promise.all([0, 1, 2].map(samplePicture))

@@ -40,14 +40,14 @@ function Head({ me, look }: { me: PhoneCard } & Pick<Town, 'look'>) {
   )
 }
 
-/** One phone: its chats, and what is linked to it. */
+/** One phone: its chats and its linked devices. */
 export function Phone({ me, town }: { me: PhoneCard; town: KnownTown }) {
   const [tab, setTab] = useState<Tab>('chats')
   const [open, setOpen] = useState<string | null>(null)
   const screen = useRef<HTMLDivElement>(null)
   const show = (key: string | null): void => {
     setOpen(key)
-    // What was clicked is gone with the screen it was on: a keyboard user continues from the new one.
+    // The clicked element is gone with its screen, so keyboard focus moves to the new one.
     screen.current?.focus()
   }
   const lines = useScreen(me.name, town.look)

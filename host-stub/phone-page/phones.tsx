@@ -7,7 +7,7 @@ import { Phone } from './phone.tsx'
 import { Refusal } from './refusal.tsx'
 import { type Town, useTown } from './town.ts'
 
-/** The people a story needs: one whose number is linked, and two who write to it. */
+/** The default people: one whose number is linked, and two who write to it. */
 const USUAL = [
   { name: 'owner', push_name: 'Owner' },
   { name: 'alice', push_name: 'Alice' },
@@ -34,7 +34,7 @@ function NobodyYet({ look }: Pick<Town, 'look'>) {
   )
 }
 
-/** All phones of the simulated network: one of them is in your hand. */
+/** All phones of the simulated network, one of which is shown. */
 export function Phones() {
   const town = useTown()
   const [chosen, setChosen] = useState('owner')

@@ -6,7 +6,7 @@ import { call } from './control.ts'
 
 const SHOWN = /^image\/(png|jpeg|gif|webp)$/
 
-/** A file that came with a message: a picture when the phone can show it whole, its name otherwise. */
+/** The file of a message: a picture if the phone has all of it, otherwise its name. */
 export function Picture({ me, line }: { me: PhoneCard; line: ScreenLine }) {
   const { id, file } = line
   const [source, setSource] = useState<string | null>(null)
@@ -15,7 +15,7 @@ export function Picture({ me, line }: { me: PhoneCard; line: ScreenLine }) {
     if (!SHOWN.test(mime)) return
     call('phones/file', { name: me.name, message: id }).then(
       ({ head, size_bytes: size }) => {
-        // What is longer than its beginning would be half a picture.
+        // A longer file would give only half a picture.
         if (atob(head).length === size) setSource(`data:${mime};base64,${head}`)
       },
       () => undefined,

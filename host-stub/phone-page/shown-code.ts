@@ -1,6 +1,6 @@
 const PATIENCE_MS = 3_000
 
-/** The picture of the code that the page around this one shows now; null when it shows none, or is not there. */
+/** The picture of the code that the surrounding page shows now; null if it shows none, or there is no surrounding page. */
 export function shownCode(): Promise<string | null> {
   if (window.parent === window) return Promise.resolve(null)
   return new Promise(resolve => {

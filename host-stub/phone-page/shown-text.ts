@@ -1,4 +1,4 @@
-/** How a message's text is drawn: what of it is a mark, and what is said. */
+/** The styles of a stretch of a message's text. */
 export type Style = 'bold' | 'italic' | 'strike' | 'code'
 export type Stretch = { readonly text: string; readonly styles: readonly Style[] }
 export type ShownLine = {
@@ -11,8 +11,8 @@ const BRIDGE = 'mautrix-whatsapp, pkg/msgconv/wa-text.go'
 const REPORT = 'github.com/devlikeapro/waha/issues/1643'
 
 /**
- * WhatsApp publishes the signs and not where they count. Each rule is read from the source beside it; none was seen by us
- * on a phone. Where the sources differ, the stricter one is taken.
+ * WhatsApp publishes the signs, but not where they count. Each rule comes from the source beside it; we saw none on a phone. Where
+ * the sources differ, the stricter rule is used.
  */
 export const RULES = [
   {
@@ -51,7 +51,7 @@ const LETTER_BEFORE = /(?:[\p{L}\p{N}]|(?![\uFE00-\uFE0F])[\p{Mn}\p{Mc}])$/u
 const LETTER_AFTER = /^(?:[\p{L}\p{N}]|(?![\uFE00-\uFE0F])[\p{Mn}\p{Mc}])/u
 const BLANK = /^[\s\u200B]?$/
 
-/** A text as lines of a bubble. */
+/** Splits a text into the lines of a bubble. */
 export function shownLines(text: string): ShownLine[] {
   const lines: ShownLine[] = []
   let open: Stretch[] = []
@@ -109,7 +109,7 @@ function* fencedApart(text: string): Generator<{ code: boolean; said: string }> 
 
 type Part = { readonly from: number; readonly to: number; readonly isCode: boolean }
 
-/** Code and addresses, in which no sign counts. */
+/** The code and addresses in a line, in which no sign counts. */
 function closedParts(line: string): Part[] {
   const parts: Part[] = []
   for (let at = 0; at < line.length; at += 1) {

@@ -6,22 +6,22 @@ import { call, sentenceOf } from './control.ts'
 
 /** The people of the network with their phones, and their groups. */
 export type Town = {
-  /** Null before they are known. */
+  /** Null until they are loaded. */
   readonly phones: readonly PhoneCard[] | null
   readonly groups: readonly GroupCard[]
   readonly refusal: string | null
-  /** Looks again, once something was done. */
+  /** Loads them again, after a change. */
   readonly look: () => Promise<void>
 }
 
-/** A town whose people are known. */
+/** A town whose people are loaded. */
 export type KnownTown = Town & { readonly phones: readonly PhoneCard[] }
 
 const LOOK_EVERY_MS = 4_000
 const RETRY_MS = 1_000
 const WAIT_MS = 20_000
 
-/** Knows who is there: others may make phones too. */
+/** Loads the people and groups, repeatedly, because others may add phones too. */
 export function useTown(): Town {
   const [town, setTown] = useState<Omit<Town, 'look'>>({ phones: null, groups: [], refusal: null })
   const look = useCallback(async () => {
@@ -42,7 +42,7 @@ export function useTown(): Town {
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-/** What a phone shows, as it changes; `changed` is told each time. */
+/** The lines that a phone shows, kept up to date; `changed` is called at each change. */
 export function useScreen(name: string, changed: () => Promise<void>): readonly ScreenLine[] {
   const [lines, setLines] = useState<readonly ScreenLine[]>([])
   useEffect(() => {
@@ -57,7 +57,7 @@ export function useScreen(name: string, changed: () => Promise<void>): readonly 
           setLines(screen.lines)
           await changed()
         } catch {
-          // Who is there is asked for as well, and says why there is no answer.
+          // The town is polled as well, and shows why there is no answer.
           version = -1
           await pause(RETRY_MS)
         }

@@ -1,4 +1,4 @@
-// First, so that Baileys and libsignal see it: see there.
+// Must be the first import, before Baileys and libsignal; the module explains why.
 import './crypto/native-curve.ts'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -6,7 +6,7 @@ import { openNetwork } from './network.ts'
 
 const usage = 'usage: main.js [--port 0] [--qr-validity 60000,20000] [--state-file network.json] [--media folder]'
 
-/** libsignal prints sessions with their private keys; in this process nothing but the ready line is ever printed. */
+/** libsignal prints sessions with their private keys. This process must print nothing except the ready line. */
 function muteConsole(): void {
   for (const level of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const) console[level] = () => undefined
 }

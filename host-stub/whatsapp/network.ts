@@ -15,7 +15,7 @@ import { makeWorld, type World } from './world/world.ts'
 export interface NetworkOptions {
   port: number
   qrValidity: QrValidity
-  /** Where files are kept; null: the network carries none. */
+  /** The folder for files; null: the network supports no files. */
   mediaFolder: string | null
 }
 
@@ -23,7 +23,7 @@ const loopback = '127.0.0.1'
 const clientPath = '/ws/chat'
 const tokenBytes = 24
 
-/** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for the one who started it. */
+/** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for its starter. */
 export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOptions): Promise<NetworkState> {
   const media = mediaFolder === null ? null : await mediaHostIn(mediaFolder)
   const world = makeWorld(qrValidity, media)
@@ -33,7 +33,7 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
     if (path === versionPath) answerVersion(world, query !== undefined, response)
     else void answerControl({ world, token }, request, response)
   })
-  // The caller closes: one that was busy for seconds would find its connection closed under its next call.
+  // The caller closes connections: otherwise a caller that was busy for seconds could find its connection closed at its next call.
   server.keepAliveTimeout = 0
   acceptClients(world, server)
   await new Promise<void>((resolve, reject) => {
@@ -51,7 +51,7 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
   }
 }
 
-/** What makes its certificate takes its time: only who sends files loads it. */
+/** Loaded lazily, because the certificate library takes long to load and only networks with files need it. */
 async function mediaHostIn(folder: string): Promise<MediaHost> {
   const { openMediaHost } = await import('./media/media-host.ts')
   return openMediaHost(folder)

@@ -4,10 +4,13 @@ import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
 import type { Store } from '../store/database.ts'
 import { findAcceptedVersion, keepAcceptedVersion } from '../store/accounts/web-versions.ts'
 
-/** What WhatsApp's own network is called in the row that is kept of it; others are called by the root of their certificates. */
+/** The name of WhatsApp's own network in the stored row. Other networks are named by the root key of their certificates. */
 const WHATSAPP = 'whatsapp'
 
-/** The version that WhatsApp let in last: kept, so that a gateway which starts while nothing newer can be found announces it. */
+/**
+ * The version that WhatsApp accepted last. It is stored, so that a gateway that starts while nothing newer can be found announces
+ * it.
+ */
 export class AcceptedVersions {
   readonly #store: Store
   readonly #log: Log
@@ -15,7 +18,7 @@ export class AcceptedVersions {
   #accepted: KnownVersion | null = null
   #keeping: Promise<void> = Promise.resolve()
 
-  /** `noiseRootKey`: of another network than WhatsApp's own, else null. */
+  /** `noiseRootKey`: the root key of another network; null for WhatsApp's own. */
   constructor(store: Store, log: Log, noiseRootKey: string | null) {
     this.#store = store
     this.#log = log
@@ -30,7 +33,7 @@ export class AcceptedVersions {
     return this.#accepted
   }
 
-  /** What the gateway says of its version. */
+  /** Handles the gateway's report about its version. */
   take({ version, from, refused, problem, accepted }: ClientVersion): void {
     this.#log.info({ version, from, refused, problem }, 'client version')
     const { version: was, knownAt } = this.#accepted ?? {}
@@ -39,7 +42,7 @@ export class AcceptedVersions {
     this.#keeping = this.#keeping.then(() => this.#keep(accepted))
   }
 
-  /** What was taken so far is kept. */
+  /** Resolves when the versions taken so far are stored. */
   settled(): Promise<void> {
     return this.#keeping
   }

@@ -27,7 +27,7 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 
 const FIRST_CODE_MS = 20_000
 
-/** What WhatsApp says before it gives a code, and says again when it is asked again. */
+/** Reasons with which WhatsApp refuses before it gives a code, and which it would give again for a retry. */
 const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
   'locked',
   'banned',
@@ -43,16 +43,16 @@ const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
 
 type GatewaySettings = Pick<Settings, 'qrTimes' | 'webVersion'>
 
-/** The gateway with the settings that it is started with. */
+/** The gateway process with the settings it is started with. */
 type GatewayProcess = Gateway & {
   start(): Promise<void>
-  /** Whether it takes a new gateway to put these settings into force. */
+  /** Whether these settings need a new gateway process. */
   needsAnother(settings: GatewaySettings): boolean
-  /** Puts them into force; true when that took a new gateway. */
+  /** Puts the settings into force. Resolves with true if that needed a new process. */
   reconfigure(settings: GatewaySettings): Promise<boolean>
 }
 
-/** What the links are made with. */
+/** What managing the links needs. */
 export type AccountLifecycleParts = {
   readonly host: Host
   readonly environment: Environment
@@ -61,17 +61,20 @@ export type AccountLifecycleParts = {
   readonly gateway: GatewayProcess
   readonly accounts: Accounts
   readonly pairings: PairingSessions
-  /** `wake` resolves when all that is in the account's journal was taken over. */
+  /** `wake` resolves when everything in the account's journal was taken over. */
   readonly inbox: {
     wake(key: AccountKey): Promise<void>
     confirmLink(key: AccountKey, phone: Phone): Promise<void>
   }
   readonly outbox: { disconnected(key: AccountKey): void }
-  /** The gateway has opened the account's file. */
+  /** Called when the gateway has opened the account's file. */
   readonly onOpened: (key: AccountKey) => void
 }
 
-/** The accounts' links to WhatsApp: made, asked, reconnected, given up. What changes one link happens one after the other. */
+/**
+ * Manages the accounts' links to WhatsApp: creates, tests, reconnects and removes them. Changes of one link run one after the
+ * other.
+ */
 export class AccountLifecycle {
   readonly #parts: AccountLifecycleParts
   readonly #mutex = new KeyedMutex()
@@ -92,7 +95,9 @@ export class AccountLifecycle {
     })
   }
 
-  /** Unlinks at WhatsApp, once what its journal holds was taken over; the file with the keys is gone afterwards. */
+  /**
+   * Unlinks the account at WhatsApp, after everything in its journal was taken over. Afterwards the file with its keys is deleted.
+   */
   unpair(key: AccountKey): Promise<{ unlinked: boolean }> {
     const { gateway, store, accounts, pairings, inbox, outbox } = this.#parts
     return this.#mutex.run(accountId(key), async () => {
@@ -112,7 +117,10 @@ export class AccountLifecycle {
     })
   }
 
-  /** For all orgs, which is the host's alone. Nothing changes when the settings cannot be read. Who was connected again. */
+  /**
+   * Reloads all orgs; only the host may. Nothing changes if the settings cannot be read. Returns the accounts that were
+   * reconnected.
+   */
   reloadAll(): Promise<AccountKey[]> {
     return this.#mutex.runExclusive(async () => {
       const read = await this.#readSettings()
@@ -122,8 +130,9 @@ export class AccountLifecycle {
   }
 
   /**
-   * For one org: its settings and its lines. `host`: also what is of no org. Where that takes a new gateway, all are connected again.
-   * Nothing changes when the settings cannot be read. Who was connected again.
+   * Reloads one org: its settings and its connections. `host`: also the settings that belong to no org. If those need a new
+   * gateway, all accounts are reconnected. Nothing changes if the settings cannot be read. Returns the accounts that were
+   * reconnected.
    */
   async reload(org: OrgId, { host }: { readonly host: boolean }): Promise<AccountKey[]> {
     const { settings, gateway, accounts } = this.#parts
@@ -132,7 +141,7 @@ export class AccountLifecycle {
     if (host) {
       settings.takeHost(read)
       if (gateway.needsAnother(read)) return this.#mutex.runExclusive(() => this.#reconnectAll(read))
-      // Where there is no gateway yet, the first one begins with them.
+      // If no gateway runs yet, the first one will start with these settings.
       await gateway.reconfigure(read)
     }
     const own = (await accounts.configured()).filter(key => key.org === org)
@@ -149,17 +158,17 @@ export class AccountLifecycle {
     return { phone: parsed }
   }
 
-  /** Begins a pairing; the gateway says whether the account can be paired now. */
+  /** Begins a pairing. The gateway decides whether the account can be paired now. */
   startPairing(key: AccountKey): Promise<BegunPairing> {
     return this.#pair(key, session => this.#parts.gateway.call('pairing.start', { ...key, session }))
   }
 
-  /** The same by a code that is typed on the phone of this number. */
+  /** The same with a code that is typed on the phone of this number. */
   startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing> {
     return this.#pair(key, session => this.#parts.gateway.call('pairing.start_code', { ...key, session, phone }))
   }
 
-  /** What a person answers to the passkey that the account of this pairing wants. */
+  /** Passes on a person's answer to the passkey request of this pairing's account. */
   async answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome> {
     const { gateway, pairings } = this.#parts
     const { account, state } = pairings.state(org, session)
@@ -167,7 +176,7 @@ export class AccountLifecycle {
     return gateway.call('pairing.passkey', { org, account, session, assertion })
   }
 
-  /** The phone shows the code that this pairing shows; false when none is compared. */
+  /** A person confirms that the phone shows the same code as this pairing. Returns false if no code is being compared. */
   async confirmPasskey(org: OrgId, session: string): Promise<boolean> {
     const { gateway, pairings } = this.#parts
     const { account, state } = pairings.state(org, session)
@@ -198,14 +207,14 @@ export class AccountLifecycle {
     throw state && REFUSALS.has(state.reason) ? new ChannelError('pairing_refused') : unreachable('no_network')
   }
 
-  /** The number that was linked last is another account's: its device is removed again at WhatsApp, and its keys destroyed. */
+  /** The number that was just linked belongs to another account. Its device is removed at WhatsApp, and its keys are destroyed. */
   async refuse(key: AccountKey): Promise<void> {
     const { host, accounts, pairings } = this.#parts
     const { org, account } = key
     const session = pairings.underWay(key)
     try {
       await this.#mutex.run(accountId(key), async () => {
-        // A line that was lost in the meantime comes back, and is asked about again.
+        // If the connection was lost before, it comes back, and is checked again then.
         if (accounts.isToBeRefused(key)) await this.#removeLink(key)
       })
     } catch (error) {
@@ -215,14 +224,14 @@ export class AccountLifecycle {
     }
   }
 
-  /** Somebody who may pair was shown that this number is linked. */
+  /** A person who may pair was shown that this number is linked. */
   async confirm(key: AccountKey, phone: Phone): Promise<void> {
     const { store, inbox } = this.#parts
     const account = await findAccount(store.connection, key)
     if (account?.phone === phone) await inbox.confirmLink(key, phone)
   }
 
-  /** The gateway has come up and has no account open: opens those that are still configured when it is their turn. */
+  /** The gateway has started and has no account open. Opens the accounts that are still configured when their turn comes. */
   async openAll(): Promise<void> {
     const { accounts, store } = this.#parts
     const open = async (key: AccountKey): Promise<void> => {
@@ -245,13 +254,13 @@ export class AccountLifecycle {
     await this.#open(key)
   }
 
-  /** What is pinned is never overruled, so a person has to. */
+  /** A pinned version is never overridden automatically, so a person has to change it. */
   #outdated(): ChannelError {
     const { webVersion } = this.#parts.settings.host
     return new ChannelError('client_outdated', ...(webVersion === null ? [] : [PINNED_REFUSED]))
   }
 
-  /** What the earlier link received is taken over before another number may be scanned. */
+  /** The messages of the earlier link are taken over before another number can be linked. */
   async #closeJournal(key: AccountKey): Promise<void> {
     const { store, inbox } = this.#parts
     await inbox.wake(key)
@@ -283,7 +292,7 @@ export class AccountLifecycle {
     await this.#open(key)
   }
 
-  /** A gateway that cannot be reached now opens the account when it is back. */
+  /** If the gateway cannot be reached now, it opens the account when it is back. */
   async #open({ org, account }: AccountKey): Promise<void> {
     const { gateway, inbox, host, onOpened } = this.#parts
     try {

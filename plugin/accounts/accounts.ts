@@ -19,7 +19,7 @@ import type { Store } from '../store/database.ts'
 import { heldBack } from '../store/sends/account-health.ts'
 import { noteExpiration } from '../store/accounts/web-versions.ts'
 
-/** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
+/** By when the supervisor will have made its first restart attempt, in ms. The supervisor reports the actual time itself. */
 const GATEWAY_BACK_MS = 2_000
 
 const isUnlinked = (state: ConnectionState): boolean =>
@@ -27,20 +27,23 @@ const isUnlinked = (state: ConnectionState): boolean =>
 
 const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString())
 
-/** What a state that the gateway told has come to; `number_in_use`: what it is connected as is another account's number. */
+/**
+ * What became of a state that the gateway reported; `number_in_use`: the account is connected with a number that belongs to another
+ * account.
+ */
 export type Observed = 'shown' | 'not_configured' | 'number_in_use'
 
-/** The orgs' accounts and the states of their links, as the gateway tells them. */
+/** The orgs' accounts and the states of their links, as the gateway reports them. */
 export class Accounts {
   readonly #store: Store
   readonly #links: ConnectionStates
-  /** Of each account whose connection anything is known of: since when it is in its state, and when WhatsApp was last heard. */
+  /** For each account whose connection something is known about: since when it has its state, and when WhatsApp was last heard. */
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
-  /** How far what waited for an account has come, while it is awaited. */
+  /** The progress of each account's backlog, while more of it is expected. */
   readonly #backlogs = new Map<string, Backlog>()
-  /** Accounts that are to lose the number they connected as, or have lost it. */
+  /** Accounts that must lose the number they connected with, or have lost it. */
   readonly #refusals = new Map<string, 'due' | 'done'>()
-  /** What is announced to WhatsApp; null before the first connection. */
+  /** The version announced to WhatsApp; null before the first connection. */
   #version: ClientVersion | null = null
 
   constructor(store: Store, links: ConnectionStates) {
@@ -48,7 +51,7 @@ export class Accounts {
     this.#links = links
   }
 
-  /** The configured accounts; until the gateway says more, those that were linked count as connecting. */
+  /** Loads the configured accounts. Until the gateway reports more, linked accounts count as connecting. */
   async open(): Promise<StoredAccount[]> {
     const accounts = await this.configured()
     for (const account of accounts) this.configuredNow(account, account.phone)
@@ -59,7 +62,7 @@ export class Accounts {
     return listAccounts(this.#store.connection)
   }
 
-  /** Those of an org's accounts whose connection is up. */
+  /** The accounts of an org whose connection is up. */
   async connected(org: OrgId): Promise<StoredAccount[]> {
     const accounts = await listAccountsOf(this.#store.connection, org)
     return accounts.filter(key => isUp(this.state(key)))
@@ -70,7 +73,7 @@ export class Accounts {
     return requireAccount(this.#store.connection, key)
   }
 
-  /** The state before the gateway has said anything. */
+  /** Shows an account's first state, before the gateway has reported any. */
   configuredNow(key: AccountKey, phone: Phone | null): void {
     if (this.state(key).status !== 'not_configured') return
     this.#links.show(key, phone ? { status: 'connecting' } : { status: 'not_paired', reason: null })
@@ -84,7 +87,7 @@ export class Accounts {
     return this.#links.watch(key, signal)
   }
 
-  /** Keeps what a state says about the link, and only then shows it. */
+  /** Stores what a state implies for the link, and only then shows it. */
   async observe(key: AccountKey, state: ConnectionState): Promise<Observed> {
     if (!(await findAccount(this.#store.connection, key))) return 'not_configured'
     if (isUp(state) && !isUp(this.state(key))) {
@@ -101,33 +104,33 @@ export class Accounts {
     return 'shown'
   }
 
-  /** WhatsApp has said something on an account's connection. */
+  /** WhatsApp has sent something on an account's connection. */
   heard(key: AccountKey, at: number): void {
     this.#proofs.set(accountId(key), { ...this.#proof(key), heardAt: at })
   }
 
-  /** So much of what waited for an account has come; null: nothing more is awaited. */
+  /** The gateway reports an account's backlog; null if nothing more is expected. */
   backlogged(key: AccountKey, backlog: Backlog | null): void {
     if (backlog) this.#backlogs.set(accountId(key), backlog)
     else this.#backlogs.delete(accountId(key))
   }
 
-  /** What waited for an account and is awaited; null: nothing is. */
+  /** The backlog that is still expected for an account; null if there is none. */
   backlog(key: AccountKey): Backlog | null {
     return this.#backlogs.get(accountId(key)) ?? null
   }
 
-  /** What the gateway announces to WhatsApp from now on. */
+  /** The version that the gateway announces to WhatsApp from now on. */
   announced(version: ClientVersion): void {
     this.#version = version
   }
 
-  /** WhatsApp has told an account until when it takes this version; null: no longer. */
+  /** WhatsApp has told an account until when it accepts this version; null if it no longer says so. */
   async expires(key: AccountKey, expiration: { version: WebVersion; expiresAt: number | null }): Promise<void> {
     await this.#store.transaction(transaction => noteExpiration(transaction, key, expiration))
   }
 
-  /** When WhatsApp will refuse what is announced, by the first of the accounts that it told so; null: nothing is known of that. */
+  /** When WhatsApp will refuse the announced version: the earliest date that any account was told; null if unknown. */
   async firstExpiry(): Promise<{ version: WebVersion; at: number } | null> {
     const told = (await this.configured()).flatMap(account => this.#expiryOf(account) ?? [])
     return told.toSorted((one, other) => one.at - other.at)[0] ?? null
@@ -139,18 +142,18 @@ export class Accounts {
     return (account && this.#expiryOf(account)?.at) ?? null
   }
 
-  /** Whether the account is connected, for all that is known, as a number that is another account's. */
+  /** Whether the account, as far as known, is connected with a number that belongs to another account. */
   isToBeRefused(key: AccountKey): boolean {
     return this.#refusals.get(accountId(key)) === 'due'
   }
 
-  /** The account has lost the number that it connected as. */
+  /** The account has lost the number it connected with. */
   refused(key: AccountKey): void {
     this.#refusals.set(accountId(key), 'done')
     this.#show(key, { status: 'not_paired', reason: null })
   }
 
-  /** The account is not configured any more. */
+  /** The account is no longer configured. */
   removed(key: AccountKey): void {
     this.#refusals.delete(accountId(key))
     this.#proofs.delete(accountId(key))
@@ -158,7 +161,7 @@ export class Accounts {
     this.#links.show(key, { status: 'not_configured' })
   }
 
-  /** The gateway is down: nobody is connected until it is back. */
+  /** The gateway is down, so no account is connected until it is back. */
   gatewayDown(): void {
     const down = {
       status: 'waiting',
@@ -223,7 +226,7 @@ export class Accounts {
     }
   }
 
-  /** What was told of another version than WhatsApp has let in since is of no concern any more. */
+  /** A date for another version than the one WhatsApp has accepted since no longer matters. */
   #expiryOf({ expiringVersion, clientExpiresAt }: StoredAccount): { version: WebVersion; at: number } | null {
     if (expiringVersion === null || clientExpiresAt === null) return null
     const inUse = this.#version?.accepted?.version ?? expiringVersion
@@ -234,7 +237,7 @@ export class Accounts {
     return this.#proofs.get(accountId(key)) ?? { changedAt: null, heardAt: null }
   }
 
-  /** Why the last link ended is not forgotten when the account's file is made again because of it. */
+  /** If the account's file was created again because its last link was refused, the reason is kept. */
   #show(key: AccountKey, state: ConnectionState): void {
     const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(accountId(key))
     this.#proofs.set(accountId(key), { ...this.#proof(key), changedAt: Date.now() })

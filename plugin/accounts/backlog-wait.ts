@@ -1,26 +1,29 @@
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import { accountId, type AccountKey } from '../contract/ids.ts'
 
-/** So long a turn, or an answer from before, waits at most for what waits at WhatsApp: part of that may never come, and no connection may come up. */
+/**
+ * The longest time that a turn, or a reply from before, waits for the backlog at WhatsApp, in ms. Part of the backlog may never
+ * arrive, and no connection may come up.
+ */
 export const BACKLOG_PATIENCE_MS = 600_000
 
-/** What is known of an account's connection. `down`: what comes in from the journal is older than the next one. */
+/** What is known about an account's connection. `down`: everything in the journal is older than the next connection. */
 type Line = { readonly is: 'down' | 'coming' | 'caught_up'; readonly head: number | null }
 
 const DOWN: Line = { is: 'down', head: null }
 
-/** Whether nothing comes of what waits at WhatsApp, because the account is not linked any more. */
+/** Whether no backlog will arrive, because the account is no longer linked. */
 const isUnlinked = (state: ConnectionState): boolean =>
   state.status === 'not_paired' || (state.status === 'stopped' && state.reason === 'logged_out')
 
 /**
- * How far accounts have caught up with what waited for them: what somebody wrote in the meantime is to be known before an older question
- * is answered. An account of which nothing was told has nothing to catch up with.
+ * Tracks how far accounts have caught up with their backlogs, because what a person wrote since must be known before an older
+ * question is answered. An account without reports has nothing to catch up with.
  */
 export class BacklogWait {
   readonly #lines = new Map<string, Line>()
 
-  /** All that is known of the account is older than its next connection. */
+  /** Everything known about the account is older than its next connection. */
   begin(key: AccountKey): void {
     this.#lines.set(accountId(key), DOWN)
   }
@@ -38,27 +41,27 @@ export class BacklogWait {
     else if (is === 'down') this.#lines.set(accountId(key), { is: 'coming', head })
   }
 
-  /** All that waited is in the journal, up to this number. */
+  /** The whole backlog is in the journal, up to this number. */
   told(key: AccountKey, head: number): void {
     this.#lines.set(accountId(key), { is: this.#lines.get(accountId(key))?.is ?? 'coming', head })
   }
 
-  /** Up to where the journal has to be taken over; null while that is not told, and once it is done. */
+  /** The number up to which the journal must be taken over; null while it is unknown, and after it is done. */
   due(key: AccountKey): number | null {
     return this.#lines.get(accountId(key))?.head ?? null
   }
 
-  /** The journal is taken over so far. */
+  /** The journal has been taken over up to this number. */
   done(key: AccountKey, head: number): void {
     if (this.due(key) === head) this.#lines.set(accountId(key), { is: 'caught_up', head: null })
   }
 
-  /** Whether all that waited for an account is taken over. */
+  /** Whether an account's whole backlog has been taken over. */
   isCaughtUp(key: AccountKey): boolean {
     return (this.#lines.get(accountId(key))?.is ?? 'caught_up') === 'caught_up'
   }
 
-  /** Until when the turn of a message waits at most that comes in now; null: it does not. */
+  /** Until when the turn of a message that arrives now waits at most; null if it does not wait. */
   heldUntil(key: AccountKey, waited: boolean): number | null {
     const { is } = this.#lines.get(accountId(key)) ?? { is: 'caught_up' }
     const waits = is === 'down' || (is === 'coming' && waited)

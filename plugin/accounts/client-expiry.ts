@@ -4,10 +4,10 @@ import type { Log } from '../contract/host.ts'
 import { DAY_MS, HOUR_MS } from '../base/durations.ts'
 import { Repeat } from '../base/repeat.ts'
 
-/** So long before WhatsApp stops to take the client, the log begins to say so. */
+/** How long before WhatsApp stops accepting the client the log starts to warn, in ms. */
 const NOTICE_MS = 14 * DAY_MS
 
-/** Says in the log once a day that WhatsApp is about to refuse this version of the client. */
+/** Warns in the log once a day when WhatsApp is about to refuse this version of the client. */
 export class ClientExpiry {
   readonly #accounts: Pick<Accounts, 'firstExpiry'>
   readonly #log: Log
@@ -19,7 +19,7 @@ export class ClientExpiry {
     this.#log = log
   }
 
-  /** Resolves when it is said, or need not be. */
+  /** Resolves when the warning was logged, or is not needed. */
   look(): Promise<void> {
     return this.#looks.now()
   }

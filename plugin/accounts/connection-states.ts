@@ -11,7 +11,10 @@ function levelOf({ status }: ConnectionState): 'info' | 'warn' | 'error' {
   return status === 'waiting' || status === 'degraded' ? 'warn' : 'info'
 }
 
-/** What is wrong with what the channel does shows where the link itself is well; a full disk also where that is why it is lost. */
+/**
+ * A problem of the channel shows as the state of a connected link. A full disk also shows where it is the reason why a link has a
+ * storage failure.
+ */
 function withProblem(state: ConnectionState, problem: Problem | null): ConnectionState {
   if (!problem) return state
   if (state.status === 'connected') return { ...state, status: 'degraded', reason: problem.code, permanent: false }
@@ -19,18 +22,18 @@ function withProblem(state: ConnectionState, problem: Problem | null): Connectio
   return isStorage && problem.code === 'disk_full' ? { ...state, reason: 'disk_full' } : state
 }
 
-/** The states of the accounts' links as they are shown, to those who ask and to those who watch. */
+/** The states of the accounts' links as they are shown to callers and watchers. */
 export class ConnectionStates {
   readonly #log: Log
   readonly #problemOf: (key: AccountKey) => Problem | null
   readonly #shown = new Map<string, Watchable<ConnectionState>>()
-  /** As they were told, of those that are configured. */
+  /** The states of the configured accounts as the gateway reported them. */
   readonly #told = new Map<string, { readonly key: AccountKey; readonly state: ConnectionState }>()
-  /** Why each was not connected when that was logged last. */
+  /** The reason for being disconnected that was last logged for each account. */
   readonly #logged = new Map<string, string>()
   #ended = false
 
-  /** `problemOf`: the gravest problem that an account has now; null when it has none. */
+  /** `problemOf`: the gravest current problem of an account; null if it has none. */
   constructor(log: Log, problemOf: (key: AccountKey) => Problem | null) {
     this.#log = log
     this.#problemOf = problemOf
@@ -40,7 +43,7 @@ export class ConnectionStates {
     return this.#broadcast(key).value
   }
 
-  /** Every account that is configured. */
+  /** All configured accounts. */
   get configured(): readonly AccountKey[] {
     return [...this.#told.values()].map(({ key }) => key)
   }
@@ -54,7 +57,7 @@ export class ConnectionStates {
     this.#broadcast(key).publish(withProblem(state, this.#problemOf(key)))
   }
 
-  /** What is wrong beside the links has changed. */
+  /** The problems beside the links have changed. */
   problemsChanged(): void {
     for (const { key, state } of this.#told.values()) {
       const shown = this.#broadcast(key)
@@ -63,7 +66,7 @@ export class ConnectionStates {
     }
   }
 
-  /** Logs each change once: a line that is tried again and again for one reason says so once. */
+  /** Logs each change once: a connection that is retried again and again for one reason is logged once. */
   log(key: AccountKey, state: ConnectionState): void {
     const reason = ('reason' in state && state.reason) || null
     const word = LOST.has(state.status) ? `${state.status} ${reason}` : null
@@ -79,7 +82,7 @@ export class ConnectionStates {
     try {
       yield* shown.watch(signal)
     } finally {
-      // A caller who may watch may make up names.
+      // A caller who may watch may invent account names, so their entries are removed.
       if (!shown.isWatched && shown.value.status === 'not_configured') this.#shown.delete(accountId(key))
     }
   }

@@ -8,11 +8,11 @@ import { accountId, type AccountKey, addressOfPerson, type GroupId } from '../co
 import type { Store } from '../store/database.ts'
 import { noteSubjectNow, unknownAmong } from '../store/messages/group-subjects.ts'
 
-/** WhatsApp is asked for subjects by itself so seldom: once tells of all groups of an account. */
+/** How rarely WhatsApp is asked for subjects automatically, in ms: one request returns all groups of an account. */
 const ASK_EACH_MS = 600_000
-/** So many that the list does not have are asked for one by one. */
+/** At most this many groups that are missing in the list are asked for one by one. */
 const ASKED_ALONE = 5
-/** So few are noted at a time that nobody waits for the store. */
+/** The most subjects stored in one transaction, so that nobody waits long for the store. */
 const NOTED_AT_A_TIME = 100
 
 /** What asking for groups needs. */
@@ -25,10 +25,10 @@ export type GroupsParts = {
 
 type Named = Pick<GroupSummary, 'id' | 'subject'>
 
-/** What one account knows the subjects of, when it asked by itself last, and what it asks for now. */
+/** The groups of an account whose subjects are known, the time of its last automatic request, and its current request. */
 type Met = { readonly known: Set<GroupId>; askedAt: number; asking: Promise<void> }
 
-/** The groups of an account, as the gateway knows them or may ask for them. What they are called is kept. */
+/** The groups of an account, as the gateway knows them or asks WhatsApp for them. Their subjects are stored. */
 export class Groups {
   readonly #parts: GroupsParts
   readonly #met = new Map<string, Met>()
@@ -65,7 +65,7 @@ export class Groups {
     }
   }
 
-  /** Something came in these groups: what they are called is asked for, unless it is known. Nobody waits for it. */
+  /** Messages have arrived in these groups. Subjects that are unknown are asked for. Nobody waits for it. */
   met(key: AccountKey, groups: readonly GroupId[]): void {
     const met = this.#of(key)
     const unknown = groups.filter(group => !met.known.has(group))
@@ -77,7 +77,7 @@ export class Groups {
       })
   }
 
-  /** Waits for what was begun. */
+  /** Waits for the requests under way. */
   async settled(): Promise<void> {
     await Promise.all([...this.#met.values()].map(({ asking }) => asking))
   }

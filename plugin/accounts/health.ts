@@ -6,29 +6,32 @@ import { listUnwanted, UNWANTED } from '../store/sends/send-history.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { type HeldBack, lastWord } from '../store/sends/account-health.ts'
 
-/** What is known of a connection: its state, since when that is known, and when WhatsApp was last heard on it. ms UTC */
+/** What is known about a connection: its state, since when, and when WhatsApp was last heard on it. ms UTC */
 export type LineEvidence = {
   readonly state: ConnectionState
   readonly changedAt: number | null
   readonly heardAt: number | null
 }
 
-/** All that an account is judged by, beside what it wrote. */
+/** Everything an account's health is derived from, beside its own sends. */
 export type Evidence = LineEvidence & HeldBack
 
-/** A connection on which nothing is heard is given up within 39 s (gateway-protocol.ts): after this, nobody has told us of it. */
+/**
+ * A connection on which nothing is heard is given up within 39 s (gateway-protocol.ts). Evidence older than this means that nobody
+ * has reported on the connection.
+ */
 const FRESH_MS = 60_000
 
 const LOST: ReadonlySet<ConnectionState['status']> = new Set(['waiting', 'degraded', 'stopped'])
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
-/** Whether the connection is alive, by the newest proof. */
+/** Whether the connection is alive, by the newest evidence. */
 function transportOf({ state, changedAt, heardAt }: LineEvidence): WireHealth['transport'] {
   if (LOST.has(state.status) && !isUp(state)) return { status: 'down', evidence_at: instant(changedAt) }
   if (!isUp(state)) return { status: 'unknown', evidence_at: instant(heardAt) }
   const now = Date.now()
-  // The clock may have been set back: what is still to come proves nothing of now.
+  // The clock may have been set back, so times in the future prove nothing.
   const past = [changedAt ?? 0, heardAt ?? 0].filter(at => at > 0 && at <= now)
   const at = past.length > 0 ? Math.max(...past) : null
   return { status: at !== null && now - at <= FRESH_MS ? 'up' : 'unknown', evidence_at: instant(at) }
@@ -36,7 +39,7 @@ function transportOf({ state, changedAt, heardAt }: LineEvidence): WireHealth['t
 
 type Admission = WireHealth['admission']
 
-/** What WhatsApp said of the number as a whole, when that holds now. */
+/** A ban of the whole number that holds now; null if there is none. */
 function banOf({ bannedUntil, bannedAt, state, changedAt }: Evidence): Admission | null {
   if (state.status === 'stopped' && (state.reason === 'locked' || state.reason === 'banned'))
     return { status: 'refused', reason: state.reason, evidence_at: instant(changedAt) }
@@ -44,7 +47,9 @@ function banOf({ bannedUntil, bannedAt, state, changedAt }: Evidence): Admission
   return { status: 'refused', reason: 'temporary_ban', evidence_at: instant(bannedAt) }
 }
 
-/** Whether WhatsApp lets the account speak, by its last word. That strangers are closed to it holds longer than one word. */
+/**
+ * Whether WhatsApp accepts the account's messages, by its last answer. Limits on writing to strangers hold longer than one answer.
+ */
 async function admissionOf(connection: Connection, key: AccountKey, evidence: Evidence): Promise<Admission> {
   const ban = banOf(evidence)
   if (ban) return ban
@@ -61,7 +66,7 @@ async function admissionOf(connection: Connection, key: AccountKey, evidence: Ev
   return { status: 'open', reason: null, evidence_at: instant(word.at) }
 }
 
-/** How an account stands with WhatsApp: its connection, and apart from that what is let through. */
+/** The health of an account: its connection, and separately whether WhatsApp accepts its messages. */
 export const healthOf = async (connection: Connection, key: AccountKey, evidence: Evidence): Promise<WireHealth> => ({
   transport: transportOf(evidence),
   admission: await admissionOf(connection, key, evidence),

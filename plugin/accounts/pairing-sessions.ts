@@ -7,7 +7,7 @@ import { rowId } from '../store/sql/row-id.ts'
 
 const KEPT_PER_ACCOUNT = 8
 
-/** One attempt to link a phone; null until its first code. */
+/** One attempt to link a phone; the state is null until its first code. */
 type Pairing = AccountKey & { readonly states: Watchable<PairingState | null> }
 
 const isOver = (state: PairingState | null): boolean => state !== null && state.status !== 'pending'
@@ -15,11 +15,14 @@ const isOver = (state: PairingState | null): boolean => state !== null && state.
 const isOf = (pairing: AccountKey, { org, account }: AccountKey): boolean =>
   pairing.org === org && pairing.account === account
 
-/** The pairings of this process, never stored: a code is secret, and dead after a restart. Each account has its last few. */
+/**
+ * The pairings of this process. They are never stored, because a code is secret and invalid after a restart. The last few of each
+ * account are kept.
+ */
 export class PairingSessions {
   readonly #pairings = new Map<string, Pairing>()
 
-  /** A new session of an account; an earlier one is expired. */
+  /** Begins a new session of an account, and expires an earlier one. */
   begin(key: AccountKey): string {
     this.expire(key, 'pairing_ended')
     const session = rowId('qr')
@@ -33,19 +36,19 @@ export class PairingSessions {
     return session
   }
 
-  /** The session of an account that is not over; null when there is none. */
+  /** The id of an account's session that is not over; null if there is none. */
   underWay(key: AccountKey): string | null {
     const found = [...this.#pairings].find(([, pairing]) => isOf(pairing, key) && !isOver(pairing.states.value))
     return found?.[0] ?? null
   }
 
-  /** What the gateway says of a session; the last word of one is its last. */
+  /** Handles the gateway's report about a session. A session that is over does not change any more. */
   observe(key: AccountKey, session: string, state: PairingState): void {
     const pairing = this.#pairings.get(session)
     if (pairing && isOf(pairing, key) && !isOver(pairing.states.value)) pairing.states.publish(state)
   }
 
-  /** Ends the sessions of one account, or of all. */
+  /** Expires the sessions of one account, or of all. */
   expire(key: AccountKey | null, reason: DisconnectReason): void {
     for (const pairing of this.#pairings.values()) {
       const named = key === null || isOf(pairing, key)
@@ -60,12 +63,12 @@ export class PairingSessions {
     return { account, state: states.value }
   }
 
-  /** The states of an org's session, ending after a final one. */
+  /** The states of an org's session. Ends after a final state. */
   watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<AccountPairing> {
     return untilOver(this.#find(org, session), signal)
   }
 
-  /** Waits for the first state of a session; null when none came in time. */
+  /** Waits for the first state of a session; null if none arrives in time. */
   async first(org: OrgId, session: string, withinMs: number): Promise<PairingState | null> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), withinMs)

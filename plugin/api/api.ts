@@ -13,27 +13,27 @@ import { BASE_PATH, METRICS_PATH } from './rest/routes.ts'
 import { createSockets } from './sockets/websocket.ts'
 import { answerTrpc, TRPC_PATH } from './trpc/http-handler.ts'
 
-/** What the channel serves, until it is closed. */
+/** The routes that the channel serves, until it is closed. */
 export type Api = Required<Routes> & {
-  /** What an org holds of it now. */
+  /** The sockets and subscriptions that an org has open now. */
   heldBy(org: OrgId): Held
   close(): Promise<void>
 }
 
-/** With the base path and, for probes that know no base path, without. */
+/** With the base path and, for probes that do not know the base path, without it. */
 const HEALTH_PATHS = [`${BASE_PATH}/healthz`, '/healthz']
 
-/** The same two for balancers and orchestrators that ask whether calls are of use. */
+/** The readiness paths for load balancers and orchestrators, with and without the base path. */
 const READY_PATHS = [`${BASE_PATH}/readyz`, '/readyz']
 
 const liesBelow = (path: string, base: string): boolean => path === base || path.startsWith(`${base}/`)
 
-/** Says that the process answers, and nothing else: anybody gets this answer. */
+/** Answers that the process responds; open to anybody. */
 const answerHealth = (exchange: Exchange): Promise<void> => answerProbe(exchange, 200, { status: 'ok' })
 
 /**
- * Says whether this host can serve anybody, and not why it cannot: anybody gets this answer too. What is wrong with one account, agent
- * or org takes no host out of its balancer.
+ * Answers whether this host can serve anybody, but not why it cannot; open to anybody. A problem of one account, agent or org does
+ * not make the host unready.
  */
 const answerReady = (exchange: Exchange, { host }: Pick<ApiParts, 'host'>): Promise<void> =>
   host.isReady() ? answerProbe(exchange, 200, { status: 'ready' }) : answerProbe(exchange, 503, { status: 'not_ready' })
@@ -53,7 +53,7 @@ function answererOf(path: string): ((exchange: Exchange, parts: ApiParts) => Pro
 
 const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).join('')
 
-/** @throws when the audit log cannot be told: then the call must not go on. */
+/** @throws if the audit log cannot be written; the call must not continue then. */
 async function verdictOn({ operations, host }: ApiParts, caller: Principal, call: HostCall): Promise<HostVerdict> {
   const { action, changes, requestId } = call
   const asked = { action, path: `host.${action}`, type: changes ? 'mutation' : 'query' } as const

@@ -8,10 +8,10 @@ import type { Panel } from '../contract/panel.ts'
 import { answerError, type Exchange, setCommonHeaders } from './http/response.ts'
 import { requestIdOf } from './auth/request-context.ts'
 
-/** Where people find the page. */
+/** The path of the page. */
 const PAGE_PATH = '/channels'
 
-/** Nothing runs, loads or is sent but what this server gave out and takes; QR codes are pictures in `data:`. */
+/** Allows only scripts, resources and requests of this server; QR codes are images in `data:`. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -44,7 +44,7 @@ function bodyOf({ file }: Part, folder: string, panels: readonly Panel[]): Buffe
   return Buffer.from(bytes.toString('utf8').replace('</head>', `${panels.map(metaOf).join('')}</head>`))
 }
 
-/** Sends a part unless the browser has it as it is. */
+/** Sends a part, unless the browser has the current version. */
 function answerPart({ request, response }: Exchange, { type }: Part, body: Buffer): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   response.setHeader('content-security-policy', POLICY)
@@ -62,8 +62,8 @@ function answerPart({ request, response }: Exchange, { type }: Part, body: Buffe
 }
 
 /**
- * Serves the page at `/channels`, to anybody: it holds nothing that is secret, and asks its user for a token.
- * `folder` is where it was bundled to; `panels` are the host's own pages that it shows.
+ * Serves the page at `/channels` to anybody: it contains nothing secret, and asks its user for a token. `folder` is the folder of
+ * the bundle; `panels` are the host's own pages that it shows.
  */
 export function createPage(folder: string, panels: readonly Panel[]): Pick<Routes, 'handle'> {
   return {

@@ -7,21 +7,22 @@ import { type AnsweredApproval, decideAsAnswered, listAnswered } from '../store/
 import { findApproval } from '../store/turns/approvals.ts'
 import { decisionEntry } from './decision-entry.ts'
 
-/** What deciding as approvers answered needs. */
+/** What deciding by answers of approvers needs. */
 export type AnswerDecisionParts = {
   readonly store: Store
   readonly audit: Audit
   readonly log: Log
-  /** A turn may go on. */
+  /** Called when a turn may go on. */
   readonly onDecided: () => void
 }
 
-/** After so long the audit log is tried again. */
+/** How long to wait before the audit log is tried again, in ms. */
 const RETRY_MS = 5_000
 
 /**
- * Decides approvals as they were answered in chats. The inbox only keeps an answer, in the transaction of its message: the audit log
- * is told after that is committed, and the call waits until it was. A crash in between tells the audit log twice, and decides once.
+ * Decides approvals by the answers given in chats. The inbox only stores an answer, in the transaction of its message. After the
+ * commit, the answer is written to the audit log, and the call waits until that has worked. After a crash in between, the audit log
+ * has two entries for one decision.
  */
 export class AnswerDecisions {
   readonly #parts: AnswerDecisionParts
@@ -32,7 +33,10 @@ export class AnswerDecisions {
     this.#parts = parts
   }
 
-  /** Decides all that was answered. Resolves when each was decided, or could not be told to the audit log and is tried again later. */
+  /**
+   * Decides everything that was answered. Resolves when each answer was decided, or could not be written to the audit log and will
+   * be retried.
+   */
   wake(): Promise<void> {
     return this.#loop.wake()
   }

@@ -36,13 +36,13 @@ export type ApprovalParts = {
   readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
   readonly audit: Audit
-  /** A turn may go on. */
+  /** Called when a turn may go on. */
   readonly onDecided: () => void
 }
 
 type Notice = keyof typeof TOLD
 
-/** After so long a turn looks again whether the answer that it waits for is decided. */
+/** How soon a turn checks again whether the answer it waits for has been decided, in ms. */
 const ANSWERED_WAIT_MS = 5_000
 
 const callOf = ({ turn, step, call, argumentsHash }: ApprovalRequest): ApprovedCall => ({
@@ -52,7 +52,7 @@ const callOf = ({ turn, step, call, argumentsHash }: ApprovalRequest): ApprovedC
   argumentsHash,
 })
 
-/** The approvals of tool calls: asked for once, decided once, used once; all of it outlives the process. */
+/** The approvals of tool calls. Each is requested once, decided once and used once, and survives restarts. */
 export class Approvals {
   readonly #parts: ApprovalParts
 
@@ -60,11 +60,11 @@ export class Approvals {
     this.#parts = parts
   }
 
-  /** How it stands with the approval of a call; one that nobody was asked for, or that was used, is asked for now. */
+  /** The state of a call's approval. If nobody was asked for it, or if it was used, approvers are asked now. */
   async seek(sought: ApprovalRequest): Promise<ApprovalState> {
     const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
     if (!last || last.usedAt !== null) return this.#ask(sought)
-    // One that was answered in time does not lapse while the audit log cannot be told.
+    // An approval that was answered in time does not lapse while the audit log is failing.
     const until = last.expiresAt > Date.now() ? last.expiresAt : Date.now() + ANSWERED_WAIT_MS
     if (last.status === 'pending') return { status: 'pending', id: last.id, until }
     await this.#tell(sought, last.status === 'expired' && last.decidedAt !== null ? 'lapsed' : last.status)
@@ -78,7 +78,7 @@ export class Approvals {
     return listApprovals(connection, org, page)
   }
 
-  /** Decides in the name of somebody who may. @throws ChannelError `not_found`, `approval_decided` */
+  /** Decides an approval on behalf of a person who may. @throws ChannelError `not_found`, `approval_decided` */
   async decide(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval> {
     const { store, log, onDecided } = this.#parts
     const approval = await store.transaction(async transaction => {
@@ -93,9 +93,9 @@ export class Approvals {
   }
 
   /**
-   * Takes an answer that somebody gave to one of our messages, in the chat of that message. It counts when it asked them as
-   * an approver, who is one still and not the one who asks, and is kept to be decided by when it showed them all that they judge
-   * (AnswerDecisions). Null when it does not count; needs the transaction that stores the answer.
+   * Handles an answer to one of our messages, given in the chat of that message. The answer counts if the message asked its sender
+   * as an approver who still is one and is not the requester. It is stored for a later decision (AnswerDecisions) if the message
+   * showed everything to be judged. Returns null if it does not count. Must run in the transaction that stores the answer.
    */
   async answered(
     transaction: Connection,
@@ -113,7 +113,7 @@ export class Approvals {
     return { said: null }
   }
 
-  /** Says once, however often they answer, that it is not decided on the phone. */
+  /** Tells the approver, only once, that this approval is not decided on the phone. */
   async #sayElsewhere(
     transaction: Connection,
     { key, chatKey, self }: AnswerInChat,
@@ -126,7 +126,10 @@ export class Approvals {
     return this.#parts.outbox.enqueue(transaction, message)
   }
 
-  /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */
+  /**
+   * Decides a pending approval, writes it to the audit log, and lets its turn go on, all or nothing. Returns whether it was
+   * pending.
+   */
   async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
     if (!(await decideApproval(transaction, asked.id, decision))) return false
     await resumeAwaiting(transaction, asked.turnId)
@@ -159,7 +162,7 @@ export class Approvals {
     return { status: 'pending', id, until: expiresAt }
   }
 
-  /** The one who asked learns how it went, once. */
+  /** Tells the requester the result, once. */
   async #tell(sought: ApprovalRequest, notice: Notice): Promise<void> {
     const { store, outbox } = this.#parts
     const send = await store.transaction(async transaction => {
@@ -172,7 +175,7 @@ export class Approvals {
 
 async function messageOf(transaction: Connection, { org, messageId }: ApprovalRequest['turn']): Promise<StoredMessage> {
   const message = await findMessage(transaction, org, messageId)
-  // Nobody is asked about what is forgotten.
+  // Nobody is asked about a forgotten message.
   if (!message || message.content.kind === 'forgotten') throw new ChannelError('internal')
   return message
 }

@@ -2,7 +2,7 @@ import type { ApprovalDecision } from '../contract/approval.ts'
 import type { NewAuditEntry } from '../contract/audit.ts'
 import type { StoredApproval } from '../store/turns/approvals.ts'
 
-/** What the audit log is told of a decision. */
+/** The audit log's entry about a decision. */
 export function decisionEntry(approval: StoredApproval, decision: Omit<ApprovalDecision, 'note'>): NewAuditEntry {
   const { id, tool, effect: tool_effect, user: requested_by, messageId: message, requestId } = approval
   const { approved, by, request } = decision

@@ -17,7 +17,7 @@ import type { StoredMessage } from '../store/messages/messages.ts'
 import { listSpellings, namedPerson } from '../store/people/contacts.ts'
 import type { ChatKey } from '../store/sql/schema.ts'
 
-/** What approvers are asked about. */
+/** What the question to approvers is made from. */
 export type Asked = {
   /** The message whose turn waits. */
   readonly message: StoredMessage
@@ -25,7 +25,7 @@ export type Asked = {
   readonly approvers: ReadonlySet<Address | Phone>
 }
 
-/** A text that is said by the number that a message was written to, and answers somebody. */
+/** A text to send, as an answer, from the number that a message was sent to. */
 export function sayingOf(
   { org, account, receiverId }: StoredMessage,
   { text, ...course }: Pick<NewSend, 'id' | 'chatKey' | 'class' | 'askFirst'> & { readonly text: string },
@@ -34,7 +34,7 @@ export function sayingOf(
   return { ...course, org, account, from: receiverId, content: { kind: 'text', text }, replyIndex: 1 }
 }
 
-/** Whether somebody is an approver, by their LID or by any spelling of their number. */
+/** Whether a person is an approver, by their LID or by any spelling of their number. */
 export async function isApprover(
   connection: Connection,
   { key, sender }: { readonly key: AccountKey; readonly sender: Person },
@@ -48,7 +48,7 @@ export async function isApprover(
   return named.some(each => isNumber(each, phone, spellings) === 'yes')
 }
 
-/** A question to each approver, in a chat of their own. The one who asks is no approver of it. */
+/** One question per approver, in a direct chat with each. The requester is never asked. */
 export async function promptsOf(transaction: Connection, { message, approval, approvers }: Asked): Promise<NewSend[]> {
   const { org, account, sender, senderId, senderName, chat, receiverId } = message
   const [isGroup, requester] = [chat.kind === 'group', addressOfPerson(sender)]

@@ -3,26 +3,26 @@ import type { Approval } from '../contract/approval.ts'
 import { plainLine } from '../contract/plain-text.ts'
 import { MARK, marksOf } from '../formatting/phone-marks.ts'
 
-/** As many characters of what is to be judged, as it is shown, are one question on a phone. */
+/** The most characters of the part to be judged, as displayed, that fit into one question on a phone. */
 const JUDGED_LETTERS_MOST = 1_500
 const NAME_LETTERS_MOST = 60
 
-/** What an approver judges. */
+/** The part of an approval that an approver judges. */
 export type ToJudge = Pick<Approval, 'tool' | 'arguments' | 'reason'>
 
-/** What an approver is told of a call. */
+/** What an approver is told about a call. */
 export type Prompt = ToJudge &
   Pick<Approval, 'effect' | 'requestedAt' | 'expiresAt'> & {
-    /** The number, or what is known of the one who asked. */
+    /** The number, or whichever address is known, of the requester. */
     readonly requester: string
-    /** The name that they gave themselves. */
+    /** The name that the requester chose. */
     readonly requesterName: string | null
     readonly isGroup: boolean
   }
 
 const writtenOut = (sign: string): string => `\\u{${sign.charCodeAt(0).toString(16)}}`
 
-/** A phone takes some letters for marks, and hides them: those are written out as well. Blocks of code reach over lines. */
+/** Escapes characters that a phone would interpret as formatting and hide. Code blocks may span several lines. */
 function unmarked(line: string): string {
   const open = line.replace(/`{3,}/g, ticks => Array.from(ticks, writtenOut).join(''))
   const marks = marksOf(open)
@@ -33,7 +33,9 @@ function unmarked(line: string): string {
   )
 }
 
-/** One line, no matter what is in it: nothing that a stranger wrote looks like a line of ours, or like something else. */
+/**
+ * The text as one line, whatever it contains: nothing that a stranger wrote can look like a line of ours, or like something else.
+ */
 const onPhone = (text: string): string => unmarked(plainLine(text))
 const quoted = (text: string): string => onPhone(JSON.stringify(text))
 
@@ -42,21 +44,23 @@ const nameOnPhone = (name: string): string => {
   return quoted(letters.length > NAME_LETTERS_MOST ? `${letters.slice(0, NAME_LETTERS_MOST).join('')}…` : name)
 }
 
-/** What is judged, as a phone shows it; null when it is too long to be shown there whole. */
+/** The part to be judged as a phone displays it; null if it is too long to be displayed whole. */
 function judgedOnPhone({ arguments: given, reason }: ToJudge): { arguments: string; reason: string } | null {
-  // As it is kept, so that it is the same whenever it is asked.
+  // In the form in which it is stored, so that it is the same each time.
   const kept = JSON.stringify(JSON.parse(JSON.stringify(given)))
   if (kept.length + reason.length > JUDGED_LETTERS_MOST) return null
   const judged = { arguments: onPhone(kept), reason: quoted(reason).slice(1, -1) }
   return judged.arguments.length + judged.reason.length > JUDGED_LETTERS_MOST ? null : judged
 }
 
-/** Whether an approver sees all that they judge on the phone: what is shown in part is not decided there. */
+/**
+ * Whether the phone shows an approver everything to be judged. An approval that is shown only in part is not decided on the phone.
+ */
 export const isDecidedOnPhone = (approval: ToJudge): boolean => judgedOnPhone(approval) !== null
 
 const ELSEWHERE = 'Decide it on the page, under Approvals, or by "agentcy-whatsapp approvals".'
 
-/** What an approver reads. What the call holds comes last, in one line and whole: nothing of ours follows it. */
+/** The question that an approver reads. The arguments come last, whole and on one line, so none of our text follows them. */
 export function promptText(prompt: Prompt): string {
   const { tool, effect, requester, requesterName, isGroup } = prompt
   const minutes = Math.max(1, Math.round((prompt.expiresAt - prompt.requestedAt) / MINUTE_MS))
@@ -79,10 +83,10 @@ export function promptText(prompt: Prompt): string {
   ].join('\n')
 }
 
-/** What an approver is told who answers a question that is not decided on the phone. */
+/** The reply to an approver who answers a question that is not decided on the phone. */
 export const NOT_DECIDED_HERE = `That decides nothing: it is too long to be shown here whole. ${ELSEWHERE}`
 
-/** What the one who asked is told. */
+/** What the requester is told. */
 export const TOLD = {
   pending: 'I may not do that by myself. I have asked for approval and go on once it is decided.',
   approved: 'That was approved.',
@@ -91,7 +95,7 @@ export const TOLD = {
   lapsed: 'That was approved too long ago.',
 } as const
 
-/** Why a call was not approved, without what the person who decided wrote. */
+/** Why a call was not approved, without the note of the person who decided. */
 export function refusalReason({ status, decidedAt }: Pick<Approval, 'status' | 'decidedAt'>): string {
   if (status !== 'expired') return 'a person did not approve it'
   return decidedAt === null ? 'nobody approved it in time' : 'it was approved too long ago'

@@ -1,10 +1,10 @@
-/** The one rule by which both processes wait before they try again: the supervisor its child, the gateway WhatsApp. */
+/** The retry delay of both processes: of the supervisor for its child, and of the gateway for WhatsApp. */
 export type Backoff = {
-  /** How long to wait before the next attempt, in ms, after one that was up for `upForMs`. */
+  /** How long to wait before the next attempt, in ms, after an attempt that was up for `upForMs`. */
   next(upForMs: number): number
 }
 
-/** What was up for this long was no failed attempt. */
+/** An attempt that was up for this long does not count as failed. */
 export const STEADY_MS = 60_000
 
 const FIRST_CEILING_MS = 2_000
@@ -12,8 +12,8 @@ const LAST_CEILING_MS = 300_000
 const FLOOR_SHARE = 1 / 8
 
 /**
- * Full jitter below a ceiling that doubles from 2 s to 5 min and starts again after 60 s up. A wait is never below an
- * eighth of its ceiling: so a server that drops everybody for a minute meets at most 8 attempts, whatever `random` says.
+ * Full jitter below a ceiling that doubles from 2 s to 5 min and is reset after 60 s up. A delay is never below an eighth of its
+ * ceiling: so a server that drops everybody for a minute gets at most 8 attempts, no matter what `random` returns.
  */
 export function createBackoff(random: () => number): Backoff {
   let failures = 0

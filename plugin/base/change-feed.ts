@@ -4,15 +4,15 @@ import type { EventLoopShares } from './event-loop-shares.ts'
 
 const PAGE = 100
 
-/** Where a trail is read from: its last number, and what stands after a number, in order. */
+/** Reads numbered entries: the last number, and the entries after a number, in order. */
 export type FeedSource<Entry> = {
   last(org: OrgId): Promise<number>
   page(org: OrgId, after: number, limit: number): Promise<Entry[]>
 }
 
 /**
- * What happens in each org, numbered and stored. Watchers are only told that there is more, and read it from the store: a
- * slow one costs no memory, and one that was away goes on where it was.
+ * A feed of each org's numbered, stored entries. Watchers are only notified that there is more, and read it from the store: a
+ * slow watcher costs no memory, and one that was away continues where it stopped.
  */
 export class ChangeFeed<Entry extends { readonly seq: number }> {
   readonly #source: FeedSource<Entry>
@@ -25,14 +25,14 @@ export class ChangeFeed<Entry extends { readonly seq: number }> {
     this.#shares = shares
   }
 
-  /** There may be more in this org. */
+  /** Notifies the org's watchers that there may be new entries. */
   wake(org: OrgId): void {
     this.#bells.get(org)?.publish(null)
   }
 
-  /** Every entry after a number, each once, in order; with null those from now on. */
+  /** Every entry after a number, each once, in order; with null only entries from now on. */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<Entry> {
-    // Asked now, not when it is first read: "from now on" begins with the call.
+    // Read now, not at the first iteration: "from now on" begins with the call.
     const from = after === null ? this.#source.last(org) : Promise.resolve(after)
     from.catch(() => undefined)
     return this.#follow(org, from, signal)
@@ -59,7 +59,7 @@ export class ChangeFeed<Entry extends { readonly seq: number }> {
   }
 
   async #page(org: OrgId, after: number): Promise<Entry[]> {
-    // All who watch are told of the same at once.
+    // All watchers are notified of the same entry at once.
     await this.#shares.next(org, 'calls')
     return this.#ended ? [] : this.#source.page(org, after, PAGE)
   }

@@ -2,31 +2,31 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 
 import type { OrgId } from '../contract/ids.ts'
 
-/** Who had something done so lately may be waiting for an answer. */
+/** An org that had work within this time may be waiting for an answer. */
 const LATELY_MS = 2_000
-/** So many times as long as it was worked for, an org leaves the loop to others. */
+/** An org leaves the loop to others for this many times as long as its work took. */
 const REST = 2
 const REST_MOST_MS = 500
-/** Others hardly notice what is shorter. */
+/** No rest follows shorter work, which others hardly notice. */
 const SHORT_MS = 2
 
-/** What somebody wants done: something for what people write, or a call and what those who watch are told. */
+/** The kind of work: incoming messages, or calls and the notifications of watchers. */
 export type Share = 'messages' | 'calls'
 
 type Waiting = Record<Share, (() => void)[]>
 
 /**
- * The one loop that does everybody's work. An org has one thing done at a time, and everybody else's work is done in between: many
- * may wait for the same event. What people write does not wait for all calls, nor the other way round: each is next after the other.
- * Where other orgs have something to do as well, an org rests twice as long as what it asked for took, so that it never takes more
- * than a third of the loop.
+ * Shares the one event loop among orgs. Each org does one thing at a time, and other orgs' work runs in between, because many
+ * callers may wait for the same event. An org's messages and calls take turns, so that neither waits for all of the other. If
+ * other orgs have work as well, an org rests twice as long as its work took, at most 500 ms, so that it uses about a third of the
+ * loop.
  */
 export class EventLoopShares {
   readonly #waiting = new Map<OrgId, Waiting>()
-  /** Each org, in the order in which they were last worked for. */
+  /** Each org with the time of its last work, the oldest first. */
   readonly #seenAt = new Map<OrgId, number>()
 
-  /** Resolves when it is this one's turn among those of its org. What is done until the loop goes on counts as one. */
+  /** Resolves when it is this caller's turn within its org. All work until the loop continues counts as one piece. */
   next(org: OrgId, share: Share): Promise<void> {
     return new Promise(resolve => {
       const known = this.#waiting.get(org)
@@ -38,7 +38,7 @@ export class EventLoopShares {
     })
   }
 
-  /** An org has something done that nobody waits with. */
+  /** Records that an org had work just now; for work that does not go through {@link next}. */
   seen(org: OrgId): void {
     const now = performance.now()
     this.#seenAt.delete(org)

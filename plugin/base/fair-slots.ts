@@ -1,22 +1,22 @@
 import { accountId, type AccountKey } from '../contract/ids.ts'
 
-/** How much is done at a time. */
+/** How many items may run at a time. */
 export type SlotCounts = {
-  /** For callers, in turn. */
+  /** Slots that all callers share, in turn. */
   readonly shared: number
-  /** As many more for each org, which no other can take. */
+  /** Additional slots for each org, which no other org can use. */
   readonly own: number
-  /** Of one chat; missing: the chats of an account see to that themselves. */
+  /** The limit per chat; missing: none here, the chats of an account limit themselves. */
   readonly ofChat?: number
 }
 
-/** What waits for a place. */
+/** An item that waits for a slot. */
 type Waiting = AccountKey & { readonly chatKey: string }
 
 /**
- * The places for what is under way, shared out among orgs, their accounts and those accounts' chats. The one that has least under way
- * is next. While nobody else waits an org has all that are shared; an org always has its own, and an account without anything under
- * way always one, so that what never ends holds up nobody but those who began it.
+ * Slots for running work, distributed among orgs, their accounts and the accounts' chats. The one with the least running work is
+ * next. While nobody else waits, an org may use all shared slots. An org always has its own slots, and an account with nothing
+ * running always has one, so that work that never ends blocks only those who started it.
  */
 export class FairSlots {
   readonly #count: SlotCounts
@@ -26,7 +26,7 @@ export class FairSlots {
     this.#count = count
   }
 
-  /** Those that may begin now, in turn; `waiting`: of each account in its order. */
+  /** Returns the items that may begin now, in turn; `waiting` lists each account's items in their order. */
   next<Item extends Waiting>(waiting: readonly Item[]): Item[] {
     const tally = this.#held.copy()
     const queues = queuesOf(waiting)
@@ -40,19 +40,19 @@ export class FairSlots {
     }
   }
 
-  /** One begins. It is over when what this answers with is called, once. */
+  /** Occupies a slot for an item. Call the returned function once to free it. */
   begin({ org, account, chatKey }: Waiting): () => void {
     const held = { org, account, chatKey }
     this.#add(this.#held, held, 1)
     return () => this.#add(this.#held, held, -1)
   }
 
-  /** Whether one of an account may begin, if its chat may. */
+  /** Whether an item of an account may begin, if its chat has room. */
   hasRoom(key: AccountKey): boolean {
     return this.#hasRoom(key, this.#held)
   }
 
-  /** How many of an account that has none under way may begin at most. */
+  /** How many items may begin at most for an account with nothing running. */
   get most(): number {
     return this.#count.own + Math.max(1, this.#count.shared - this.#held.shared)
   }
@@ -68,7 +68,7 @@ export class FairSlots {
     return least
   }
 
-  /** The first of the chat of an account that has least under way. */
+  /** The first item of the account's chat that has the least running work. */
   #leastOf<Item extends Waiting>(queue: readonly Item[], tally: Tally): Item | null {
     const { ofChat } = this.#count
     if (ofChat === undefined) return queue[0] ?? null
@@ -91,10 +91,10 @@ export class FairSlots {
   }
 }
 
-/** How much is under way, by the name of an org, an account or a chat. */
+/** Counts running items by the name of an org, an account or a chat. */
 class Tally {
   readonly #counts: Map<string, number>
-  /** What orgs have under way beyond their own places. */
+  /** How many items orgs run beyond their own slots. */
   shared: number
 
   constructor(counts: Iterable<readonly [string, number]> = [], shared = 0) {
@@ -110,7 +110,7 @@ class Tally {
     return this.#counts.get(name) ?? 0
   }
 
-  /** `own`: from how many on they are shared ones. */
+  /** `own`: items above this number use shared slots. */
   add(name: string, one: 1 | -1, own = Number.POSITIVE_INFINITY): void {
     const before = this.of(name)
     const after = before + one
@@ -136,7 +136,7 @@ function compare(one: Waiting, other: Waiting, tally: Tally): number {
   return tally.of(one.org) - tally.of(other.org) || tally.of(accountId(one)) - tally.of(accountId(other))
 }
 
-/** Waits for a place among the {@link FairSlots}, and does work there. */
+/** Runs work as soon as the {@link FairSlots} have a slot for it. */
 export class FairSlotQueue {
   readonly #places: FairSlots
   readonly #waiting: (Waiting & { readonly begin: () => void })[] = []
@@ -145,7 +145,7 @@ export class FairSlotQueue {
     this.#places = new FairSlots(count)
   }
 
-  /** What the work comes to, done once it has a place. */
+  /** Runs the work once it has a slot, and returns its result. */
   async work<Result>(key: AccountKey & { readonly chatKey: string }, work: () => Promise<Result>): Promise<Result> {
     const end = await this.#place(key)
     try {

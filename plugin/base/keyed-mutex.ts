@@ -1,4 +1,7 @@
-/** Runs work under keys: what has the same key runs one after the other, in the order asked for; some only while nothing else runs. */
+/**
+ * Runs work under keys. Work with the same key runs sequentially, in the order of the calls; exclusive work runs while nothing
+ * else runs.
+ */
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>()
   #exclusive: Promise<void> = Promise.resolve()

@@ -3,12 +3,15 @@ import { setPriority } from 'node:os'
 
 const LOW = 10
 
-/** Lets everything else of the machine go before a process that was begun here. One that is gone, or was not begun, is left as it is. */
+/**
+ * Gives a child process a lower priority than everything else on the machine. Does nothing if the process has ended or did not
+ * start.
+ */
 export function lowerPriority({ pid }: Pick<ChildProcess, 'pid'>): void {
   if (pid === undefined) return
   try {
     setPriority(pid, LOW)
   } catch {
-    // It has ended already, or the system does not let anybody say so.
+    // The process has ended already, or the system does not permit a change.
   }
 }

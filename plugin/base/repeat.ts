@@ -1,6 +1,6 @@
 import { WakeLoop } from './wake-loop.ts'
 
-/** Repeats work: a fixed time after each run, also after a run that a caller asked for. */
+/** Repeats work, a fixed time after each run, also after a run that a caller requested. */
 export class Repeat {
   readonly #everyMs: number
   readonly #pump: WakeLoop
@@ -13,7 +13,7 @@ export class Repeat {
     this.#pump = new WakeLoop(async () => {
       this.#stopAlarm()
       await work()
-      // What has nothing else to do may end.
+      // This timer alone must not keep the process alive.
       if (!this.#closed) this.#alarm = setTimeout(() => void this.now(), this.#everyMs).unref()
     })
   }
@@ -22,12 +22,12 @@ export class Repeat {
     return this.#closed
   }
 
-  /** Resolves when it has been done since. */
+  /** Runs the work now; resolves when a run that began after this call has ended. */
   now(): Promise<void> {
     return this.#pump.wake()
   }
 
-  /** Resolves when nothing of it is done any more. */
+  /** Stops the repetition; resolves when no run is in progress any more. */
   async close(): Promise<void> {
     this.#closed = true
     this.#stopAlarm()

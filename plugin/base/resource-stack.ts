@@ -1,7 +1,7 @@
 import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Log } from '../contract/host.ts'
 
-/** What was opened, in order, so that it can be closed in the reverse order: each thing once, whatever the others do. */
+/** Opened resources, to be closed in the reverse order: each once, even if others cannot be closed. */
 export class ResourceStack {
   readonly #log: Log
   readonly #closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = []
@@ -14,7 +14,7 @@ export class ResourceStack {
     this.#closers.push({ name, close })
   }
 
-  /** Never throws: what cannot be closed is logged, and the rest is closed all the same. */
+  /** Never throws: a resource that cannot be closed is logged, and the rest is closed all the same. */
   async close(): Promise<void> {
     for (let next = this.#closers.pop(); next; next = this.#closers.pop()) {
       try {

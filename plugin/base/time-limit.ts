@@ -1,4 +1,4 @@
-/** What becomes of some work, unless that takes too long. @throws an error with the code `overdue` when it does. */
+/** Returns the result of the work. @throws an error with the code `overdue` if the work takes longer than `limitMs`. */
 export async function withTimeLimit<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -1,11 +1,11 @@
-/** Does its work when woken: never twice at a time, and once more when it was woken in the meantime. */
+/** Runs its work when woken: never twice at a time, and once more if it was woken during a run. */
 export class WakeLoop {
   readonly #work: () => Promise<void>
   #running: Promise<void> | null = null
   #again = false
   #closed = false
 
-  /** `work` deals with its own failures. */
+  /** `work` handles its own errors. */
   constructor(work: () => Promise<void>) {
     this.#work = work
   }
@@ -18,7 +18,7 @@ export class WakeLoop {
     return this.#running
   }
 
-  /** Begins nothing more and waits for what is under way. */
+  /** Starts no more runs and waits for the current one. */
   async close(): Promise<void> {
     this.#closed = true
     this.#again = false

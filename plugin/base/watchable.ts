@@ -1,6 +1,6 @@
 /**
- * A value that changes, and those who watch it. A watcher gets the value that stands and then each change; a slow one
- * skips to the newest, so that nothing is ever buffered for it.
+ * A value that changes, with watchers. A watcher gets the current value and then each change; a slow one skips to the newest, so
+ * that nothing is ever buffered for it.
  */
 export class Watchable<Value> {
   #value: Value
@@ -27,7 +27,7 @@ export class Watchable<Value> {
     this.#wake()
   }
 
-  /** Lets every watcher see the value that stands and end after it. */
+  /** Ends every watcher after it has seen the current value. */
   end(): void {
     this.#ended = true
     this.#wake()

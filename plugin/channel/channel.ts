@@ -59,23 +59,23 @@ import { TurnFeed } from '../turns/turn-feed.ts'
 import { createInboundStages, type InboundStages } from './inbound-stages.ts'
 import { WorkerPool } from '../workers/worker-pool.ts'
 
-/** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
+/** The running channel. `stop` ends its work and its gateway; `close`, called after `stop`, closes the store. */
 export type Channel = {
   readonly operations: Operations
-  /** The host's audit log; what cannot be written into it shows as a problem. */
+  /** The host's audit log. Entries that cannot be written to it show up as a problem. */
   readonly audit: Audit
-  /** Whether anybody can be served by this host. */
+  /** Whether this host can serve anybody. */
   readonly isReady: () => boolean
-  /** How much callers may hold, as the settings have it now. */
+  /** How many sockets and subscriptions callers may hold, according to the current settings. */
   readonly socketLimits: () => SocketLimits
-  /** Puts settings and policies of all orgs into force, and connects all again; the host's alone. */
+  /** Puts the settings and policies of all orgs into force and reconnects all accounts. Only the host may call it. */
   readonly reload: () => Promise<void>
   readonly callLimits: () => CallLimits
   readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Everything of the channel that lives until it ends. */
+/** Everything of the channel that lives until the channel ends. */
 type Parts = Core &
   InboundStages & {
     readonly history: MessageFeed
@@ -140,7 +140,7 @@ export async function openChannel(given: Host): Promise<Channel> {
   }
 }
 
-/** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
+/** Creates the stages in the order in which a message and its answer pass them, and hands each stage its neighbours. */
 function wire(core: Core): Parts {
   const { host, store, gateway, shares } = core
   const { log, agents, artifacts, audit } = host
@@ -196,7 +196,7 @@ const forgettingOf = ({ host, store, gateway, settings }: Core): DisappearingMes
     keeps: () => settings.host.keepDisappearing,
   })
 
-/** What ends because something has disappeared. */
+/** What is cancelled or silenced when messages have disappeared. */
 const whatEnds = ({ outbox, deliveries }: OutboundStages, { turns }: InboundStages): ForgettingListener => ({
   cancelled: ids => turns.cancelled(ids),
   silenced: key => {
@@ -235,7 +235,7 @@ function createOutboundStages(core: Core, accounts: Accounts, onDisappearing: ()
 
 type RunningParts = Parts & { readonly versions: AcceptedVersions }
 
-/** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
+/** Starts the work, and registers how each part of it ends: the intake first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
   const { host, gateway, accounts, outbox, turns, fetching, inbox, store, versions, forgetting, answers } = parts
   const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
@@ -280,7 +280,10 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   if (configured.length > 0) gateway.startSoon()
 }
 
-/** One after the other: a state is shown when what it says is kept, and in the order in which it came. */
+/**
+ * Handles connection states one after the other, in the order in which they arrived. A state is shown only after its data is
+ * stored.
+ */
 function statesInOrder(log: Log) {
   let states: Promise<void> = Promise.resolve()
   return {
@@ -296,10 +299,13 @@ function healthWatchOf(parts: Parts): HealthWatch {
   return new HealthWatch({ problems: parts.problems, sources, log: parts.host.log })
 }
 
-/** Where the channel writes. */
+/** The folders that the channel writes to. */
 const foldersOf = ({ host, environment }: Core): string[] => [host.dataFolder, environment.stateFolder]
 
-/** Before there was `orgs`, everybody's roles and approvers stood where those of the host's own org are now. */
+/**
+ * Warns about orgs without roles and approvers. Before the setting `orgs` existed, everybody's roles and approvers stood where
+ * those of the host's own org are now.
+ */
 function tellWhoHasNoPeople({ host, settings }: Core, configured: readonly AccountKey[]): void {
   const { roles, approvers } = settings.of(LOCAL_ORG)
   const others = new Set(configured.map(({ org }) => org).filter(org => org !== LOCAL_ORG))

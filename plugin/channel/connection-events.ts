@@ -11,10 +11,10 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { PairingSessions } from '../accounts/pairing-sessions.ts'
 import { rowId } from '../store/sql/row-id.ts'
 
-/** What the gateway tells of an account's link. */
+/** What the gateway reports about an account's link. */
 export type ConnectionEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>
 
-/** Those to whom it means something. */
+/** The parts that handle connection events. */
 export type ConnectionEventParts = {
   readonly accounts: Accounts
   readonly pairings: PairingSessions
@@ -26,12 +26,15 @@ export type ConnectionEventParts = {
   readonly log: Log
 }
 
-/** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
+/**
+ * Passes an event on to every part that handles it. Events are handled one at a time, in the order in which they arrived. The
+ * outbox sends while an account is connected.
+ */
 export async function handleConnectionEvent(parts: ConnectionEventParts, event: ConnectionEvent): Promise<void> {
   const { accounts, pairings, outbox, fetching, inbox, lifecycle } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {
-    // A number that may not stay ends its pairing otherwise, once it is gone.
+    // The pairing of a number that may not stay ends in another way, once the number is gone.
     const isRefused = event.state.status === 'connected' && !isUp(accounts.state(key))
     if (isRefused) return
     if (event.state.status === 'connected') await tellLinked(parts, key)
@@ -52,7 +55,7 @@ export async function handleConnectionEvent(parts: ConnectionEventParts, event: 
   }
 }
 
-/** It has happened by now, whether or not the log can take it. */
+/** The link already exists at this point, so a failing audit log does not undo it. */
 const tellLinked = (
   { audit, log }: Pick<ConnectionEventParts, 'audit' | 'log'>,
   { org, account }: AccountKey,

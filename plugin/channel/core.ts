@@ -15,7 +15,7 @@ import type { Store } from '../store/database.ts'
 import type { TransferProgressFeed } from '../media/transfer-progress.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 
-/** What the channel stands on. */
+/** What the stages of the channel are built on. */
 export type Core = {
   readonly host: Host
   readonly environment: Environment

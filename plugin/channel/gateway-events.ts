@@ -12,7 +12,7 @@ import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { TransferProgressFeed } from '../media/transfer-progress.ts'
 import type { AcceptedVersions } from '../accounts/accepted-versions.ts'
 
-/** Those to whom it means something. */
+/** The parts that handle events of the gateway. */
 export type GatewayEventParts = Omit<ConnectionEventParts, 'audit' | 'log' | 'inbox' | 'lifecycle'> & {
   readonly host: Pick<Host, 'audit' | 'log'>
   readonly accounts: Accounts
@@ -25,7 +25,7 @@ export type GatewayEventParts = Omit<ConnectionEventParts, 'audit' | 'log' | 'in
   readonly versions: AcceptedVersions
 }
 
-/** What becomes of all that the gateway tells by itself. */
+/** Dispatches everything that the gateway reports on its own. */
 export function listenerOf(
   parts: GatewayEventParts,
   expiry: Pick<ClientExpiry, 'look'>,
@@ -50,7 +50,7 @@ export function listenerOf(
         if (event.event === 'connection') inbox.observe(event, event.state)
         inOrder(async () => {
           await handleConnectionEvent({ ...parts, ...parts.host }, event)
-          // Nobody could be asked while the connection was down.
+          // WhatsApp could not be asked while the connection was down.
           if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
         })
       }

@@ -5,7 +5,7 @@ import type { ProblemParts } from './problem-sources.ts'
 import type { Problems } from '../health/problems.ts'
 import { countApprovalsWaiting, oldestRunningAt } from '../store/turns/metrics-queries.ts'
 
-/** What is counted of an org beside its links, as it is now. */
+/** The current numbers of an org beside those of its links. */
 export async function healthNumbersOf(
   { store, problems, inbox, backends, folders }: ProblemParts & { readonly problems: Problems },
   org: OrgId,

@@ -22,7 +22,7 @@ import { TakeoverRequests } from '../safeguards/takeover-requests.ts'
 import { TurnRunner } from '../turns/turn-runner.ts'
 import { TurnRetry } from '../turns/turn-retry.ts'
 
-/** What comes in passes these, in this order. */
+/** The stages that an inbound message passes, in this order. */
 export type InboundStages = {
   readonly inbox: Inbox
   readonly fetching: InboundFiles
@@ -33,7 +33,7 @@ export type InboundStages = {
   readonly takeovers: TakeoverRequests
 }
 
-/** What the way in hands on to, and whom it tells. */
+/** The parts that inbound stages hand work to or notify. */
 export type InboundOutputs = {
   readonly history: MessageFeed
   readonly deliveries: DeliveryFeed
@@ -42,11 +42,11 @@ export type InboundOutputs = {
   readonly metrics: Metrics
   readonly forgetting: DisappearingMessages
   readonly groups: Pick<Groups, 'met'>
-  /** Whether a rule names somebody who has written could not be decided. */
+  /** Called when it could not be decided whether a rule names a person who has written. */
   readonly undecided: (org: OrgId) => void
 }
 
-/** Wires the stages from the journal to what an agent says. */
+/** Creates the stages from the journal up to an agent's replies. */
 export function createInboundStages(core: Core, onward: InboundOutputs): InboundStages {
   const { host, store, gateway, transfers, patterns, shares } = core
   const { log, artifacts, audit } = host
@@ -146,7 +146,7 @@ function takeoversOf(
   })
 }
 
-/** Those who watch learn of what is committed, and what is said without an agent goes out. */
+/** Tells the feeds and metrics what was committed, and sends what is said without asking an agent. */
 function onCommitted(onward: InboundOutputs, key: AccountKey, admitted: PageResult): void {
   const { metrics, deliveries, history, outbox, groups } = onward
   metrics.admitted(key, admitted)

@@ -33,7 +33,7 @@ import type { TurnRetry } from '../turns/turn-retry.ts'
 import { wireProblem } from '../views/api-state.ts'
 import type { Reloads } from './reloads.ts'
 
-/** The parts of the channel that are asked for something. */
+/** The parts of the channel that serve operations. */
 export type AskedParts = {
   readonly accounts: Accounts
   readonly approvals: Approvals
@@ -65,7 +65,7 @@ export type AskedParts = {
   readonly turnRetry: TurnRetry
 }
 
-/** What can be asked of the channel: each part answers for itself, but where one question takes several. */
+/** The operations of the channel. Each part serves its own, except where one operation needs several parts. */
 export const operationsOf = (parts: AskedParts): Operations => ({
   accounts: parts.lifecycle,
   agents: { list: org => agentsFor(parts.host, org) },

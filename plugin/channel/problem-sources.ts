@@ -10,12 +10,12 @@ import type { Store } from '../store/database.ts'
 import { listGivenUp, listLongRunning } from '../store/turns/troubled-turns.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 
-/** What SQLite and the system say of a disk that has no room. */
+/** The error codes that SQLite and the operating system report when the disk is full. */
 const NO_ROOM: ReadonlySet<string> = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT'])
 
-/** What is asked whether something is wrong. */
+/** The parts that are checked for problems. */
 export type ProblemParts = {
-  /** Where the channel writes. */
+  /** The folders that the channel writes to. */
   readonly folders: readonly string[]
   readonly store: Store
   readonly gateway: Pick<GatewayClient, 'downSince'>
@@ -31,7 +31,7 @@ const NOBODY = { org: null, account: null, agent: null, count: null, cause: null
 const ofAll = (code: ProblemCode, since: number | null): Problem[] =>
   since === null ? [] : [{ ...NOBODY, code, since }]
 
-/** Everything that is looked at. */
+/** All sources that are checked for problems. */
 export const problemSourcesOf = (parts: ProblemParts): ProblemSource[] => [
   now => ofDisk(parts, now),
   () => ofAll('gateway_down', parts.gateway.downSince),

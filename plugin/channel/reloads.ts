@@ -11,15 +11,15 @@ export type ReloadParts = {
   readonly lifecycle: Pick<AccountLifecycle, 'reload' | 'reloadAll'>
   readonly policies: Pick<Policies, 'reload' | 'reloadOf'>
   readonly audit: Audit
-  /** How long an org waits between two reloads of its own. */
+  /** How long an org must wait between two of its own reloads. */
   readonly gapMs: () => number
-  /** A clock that nobody sets, in ms. */
+  /** A monotonic clock, in ms. */
   readonly elapsed?: () => number
 }
 
 /**
- * Puts settings and policies into force, and reconnects. An org does that for itself alone and only so often, for WhatsApp sees
- * each; the host does it for all.
+ * Puts settings and policies into force, and reconnects. An org reloads only itself, and only so often, because WhatsApp sees each
+ * reconnection. The host reloads all orgs.
  */
 export class Reloads {
   readonly #parts: ReloadParts
@@ -36,7 +36,7 @@ export class Reloads {
     const { lifecycle, policies } = this.#parts
     const begun = this.#begin(org)
     try {
-      // Its owner is who the host belongs to.
+      // The owner of the host's own org is the person the host belongs to.
       const again = await lifecycle.reload(org, { host: org === LOCAL_ORG && role === 'owner' })
       await policies.reloadOf(org)
       await this.#tell(again.filter(key => key.org !== org))
@@ -46,7 +46,7 @@ export class Reloads {
     }
   }
 
-  /** For all orgs. @throws ChannelError `bad_settings`, and then nothing has changed. */
+  /** Reloads all orgs. @throws ChannelError `bad_settings`, and then nothing has changed. */
   async all(): Promise<void> {
     const { lifecycle, policies } = this.#parts
     const again = await lifecycle.reloadAll()
@@ -65,7 +65,7 @@ export class Reloads {
     return now
   }
 
-  /** Those whose connections somebody else has cut find it in their own audit log. */
+  /** Writes an entry into the audit log of each org whose connections somebody else has cut. */
   async #tell(again: readonly AccountKey[]): Promise<void> {
     for (const org of new Set(again.map(key => key.org))) {
       const accounts = again.filter(key => key.org === org).length

@@ -6,29 +6,29 @@ import type { NetworkChoice } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
 
-/** Where the Rego compiler is looked for. */
+/** Where to look for the Rego compiler. */
 export type CompilerPlaces = {
   readonly opaPath: string | null
   readonly path: string | null
-  /** How long it may take; 10 s unless it says otherwise. */
+  /** The compiler's time limit, in ms; 10 s if missing. */
   readonly limitMs?: number
 }
 
-/** What the environment decides, once for the life of the process. */
+/** The configuration from the environment, fixed for the life of the process. */
 export type Environment = {
   /** Null: WhatsApp itself. */
   readonly network: NetworkChoice | null
   /** `$OPENFANG_HOME/whatsapp-gateway` */
   readonly stateFolder: string
-  /** Whether sends are spaced out. */
+  /** Whether sends are paced. */
   readonly pacing: boolean
-  /** Whether what looks like a loop is not answered until a person has looked. */
+  /** Whether a chat that looks like a loop is not answered until a person has looked at it. */
   readonly loopGuard: boolean
-  /** Whether a message that was read is acknowledged as well as receipted. */
+  /** Whether a message that was read is acked in addition to its receipt. */
   readonly messageAcks: boolean
-  /** Whether policies decide; otherwise the built-in decision holds. */
+  /** Whether policies decide; if not, the built-in decision applies. */
   readonly policies: boolean
-  /** Where the Rego compiler is looked for. */
+  /** Where to look for the Rego compiler. */
   readonly compiler: CompilerPlaces
 }
 
@@ -81,7 +81,7 @@ function refused(sentence: string): ChannelError {
   return new ChannelError('bad_settings', sentence)
 }
 
-/** Asked here as well, so that nobody believes that something is traced when nothing is. */
+/** Also checked here, so that nobody believes that a trace is written when none is. */
 function refuseTrace({ WHATSAPP_TRACE: folder }: Variables): void {
   if (!folder) return
   if (!isAbsolute(folder)) throw refused('WHATSAPP_TRACE is not the path of a folder from the root, as /var/tmp/trace.')
@@ -89,7 +89,7 @@ function refuseTrace({ WHATSAPP_TRACE: folder }: Variables): void {
   if (fault) throw refused(`WHATSAPP_TRACE: ${fault}`)
 }
 
-/** Reads the environment. @throws ChannelError `bad_settings` that says why the channel does not start. */
+/** Reads the environment. @throws ChannelError `bad_settings`, with the reason why the channel does not start. */
 export function readEnvironment(variables: Variables): Environment {
   if (variables['DATABASE_URL']) {
     throw refused('DATABASE_URL is reserved: several hosts cannot share the work yet. Unset it to start on SQLite.')

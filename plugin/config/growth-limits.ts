@@ -4,7 +4,7 @@ import { CALL_LIMITS, type CallLimits, GROWTH_LIMITS, type GrowthLimits } from '
 
 const calls = z.int().min(1).max(100_000)
 
-/** What the settings may say of calls, and of what grows. */
+/** The settings for the rate of calls, and for things that accumulate. */
 export const growthShape = {
   calls_per_second: calls.default(CALL_LIMITS.perSecond),
   calls_at_once: calls.default(CALL_LIMITS.burst),

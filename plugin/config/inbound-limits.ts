@@ -1,4 +1,4 @@
-/** What no agent is asked about unless the settings say so. */
+/** The kinds of events that trigger an agent only if the settings say so. */
 export const TRIGGER_KINDS = [
   'edit',
   'reaction',
@@ -10,20 +10,20 @@ export const TRIGGER_KINDS = [
 ] as const
 export type TriggerKind = (typeof TRIGGER_KINDS)[number]
 
-/** About how many messages of a minute agents are asked; null: about all of them. */
+/** How many messages per minute may trigger agents, roughly; null: no limit. */
 export type InboundLimits = {
   readonly perSender: number | null
-  /** Of a group; a direct chat is as its peer. */
+  /** Per group; a direct chat counts as its peer. */
   readonly perChat: number | null
-  /** A third of it is kept for those who wrote before. */
+  /** A third of it is reserved for people who wrote before. */
   readonly perAccount: number | null
 }
 
-/** As they are without settings. */
+/** The limits without settings. */
 export const DEFAULT_INBOUND_LIMITS: InboundLimits = { perSender: 20, perChat: 60, perAccount: 600 }
 
-/** Agents are asked about everything. */
+/** No limits: every message may trigger an agent. */
 export const NO_INBOUND_LIMITS: InboundLimits = { perSender: null, perChat: null, perAccount: null }
 
-/** However fast somebody goes on, their first words wait no longer to be put to an agent. */
+/** The longest time that a person's first message waits for further ones, however fast they follow. */
 export const MAX_GATHER_MS = 10_000

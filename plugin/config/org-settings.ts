@@ -17,13 +17,13 @@ import {
   seconds,
 } from './settings-fields.ts'
 
-/** What an org has of its own. */
+/** The settings that an org can have of its own. */
 export type OrgSettings = Pick<
   Settings,
   'roles' | 'approvers' | 'pacing' | 'budgets' | 'turnDeadlineMs' | 'approvalTimeoutMs'
 >
 
-/** What the settings may say of one org. */
+/** The schema of one org's settings. */
 export const orgSchema = z.strictObject({
   approval_timeout_seconds: approvalSeconds.optional(),
   approvers: approversSchema.default([]),
@@ -42,7 +42,7 @@ const BUDGET_NAMES = {
 } as const satisfies Record<keyof InboundLimits, string>
 
 /**
- * What each org has of its own. What holds for all it can only make stricter.
+ * Reads each org's own settings. They can only be stricter than the settings for all orgs.
  * @throws ChannelError `bad_settings`, naming the field.
  */
 export function readOrgs(
@@ -91,8 +91,8 @@ function laxerField(own: OrgSettings, all: Omit<Settings, 'orgs'>): string | nul
 }
 
 /**
- * The settings as they are for one org. `roles` and `approvers` are never those of another: at the old place, outside of `orgs`, they
- * are those of `org_local`.
+ * The settings that apply to one org. `roles` and `approvers` are never those of another org: those outside of `orgs`, in the old
+ * place, are those of `org_local`.
  */
 export function settingsOf(settings: Settings, org: OrgId): Settings {
   const own = settings.orgs.get(org)

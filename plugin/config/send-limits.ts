@@ -1,20 +1,20 @@
 /**
- * One limit: a `count` within some time, which lowering makes smaller, or a `gap` in seconds, which it makes longer. What is
- * `firm` is made laxer by nobody.
+ * One limit: a `count` within a period, which is stricter when smaller, or a `gap` in seconds, which is stricter when longer.
+ * Nobody can make a `firm` limit laxer.
  */
 type Limit = { readonly kind: 'count' | 'gap'; readonly value: number; readonly firm?: true }
 
 const count = (value: number): Limit => ({ kind: 'count', value })
 const gap = (value: number): Limit => ({ kind: 'gap', value })
 
-/** How fast an account speaks, by the names that the settings use (why these: reliability.md §6). */
+/** How fast an account sends, by the names of the settings (for the reasons see reliability.md §6). */
 export const LIMITS = {
   reply_gap_seconds: gap(2),
   replies_per_chat_minute: count(10),
   replies_per_minute: count(20),
   replies_per_hour: count(300),
   proactive_gap_seconds: gap(6),
-  /** Drawn for each send, between this and three times this. */
+  /** Random for each send, between this and three times this. */
   proactive_account_gap_seconds: gap(10),
   proactive_per_hour: count(60),
   proactive_per_day: count(200),
@@ -26,10 +26,10 @@ export const LIMITS = {
   days_3_to_5_per_day: count(150),
   days_6_to_10_per_day: count(300),
   same_text_recipients: count(5),
-  /** Numbers that WhatsApp is asked for: many are what spammers are known by. */
+  /** Number lookups on WhatsApp: many lookups are a sign of spammers. */
   lookups_per_hour: { ...count(20), firm: true },
   lookups_per_day: { ...count(50), firm: true },
-  /** What a loop is known by (loops.ts): the turn that makes as many of these is not begun. */
+  /** The signs of a loop (loops.ts): the turn that reaches one of these counts is not started. */
   loop_quick_turns: { ...count(20), firm: true },
   loop_same_text: { ...count(6), firm: true },
   loop_turns_per_hour: { ...count(120), firm: true },
@@ -41,25 +41,28 @@ export type LimitName = keyof typeof LIMITS
 /** The limits in force. */
 export type Limits = Readonly<Record<LimitName, number>>
 
-/** The most that a setting may be, so that every instant computed from it is one. */
+/** The largest value of a setting, so that every instant computed from it is valid. */
 export const LARGEST_LIMIT = 1_000_000
 
-/** All names, in the order in which they are described. */
+/** All names, in the order of their description. */
 export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[]
 
-/** The limits as they are without settings. */
+/** The limits without settings. */
 export const DEFAULT_LIMITS: Limits = limitsOf({})
 
-/** The default limits with what was written in their place. */
+/** The default limits, overridden by the written ones. */
 export function limitsOf(written: Partial<Record<LimitName, number | undefined>>): Limits {
   return Object.fromEntries(LIMIT_NAMES.map(name => [name, written[name] ?? LIMITS[name].value])) as Limits
 }
 
-/** Whether a limit with this value lets more through than with the other. */
+/** Whether `value` lets more through than `than` for this limit. */
 export const isLaxer = (name: LimitName, value: number, than: number): boolean =>
   LIMITS[name].kind === 'count' ? value > than : value < than
 
-/** The first limit that is laxer than the default, which takes an explicit wish, or of those that take none; null when none is. */
+/**
+ * The first limit that is laxer than its default, which requires `pacing.raise`; with `firmOnly` only among the firm limits,
+ * which can never be laxer; null if there is none.
+ */
 export function raisedLimit(limits: Limits, firmOnly = false): LimitName | null {
   return (
     LIMIT_NAMES.find(

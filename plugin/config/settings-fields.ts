@@ -14,7 +14,7 @@ const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 export const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
 const held = z.int().min(1).max(100_000)
-/** How much callers may hold. */
+/** The schema of the limits on callers. */
 export const limitsSchema = z.strictObject({
   unowned_sockets: held.default(SOCKET_LIMITS.unowned),
   sockets_per_token: held.default(SOCKET_LIMITS.perToken),
@@ -35,7 +35,7 @@ export const rolesSchema = z.record(z.string(), z.enum(['viewer', 'member', 'adm
 export const approversSchema = z.array(z.string()).max(20)
 export const approvalSeconds = z.int().min(10).max(86_400)
 
-/** Who has which role. @throws ChannelError `bad_settings` */
+/** The roles by address. @throws ChannelError `bad_settings` */
 export function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
   return new Map(
     Object.entries(written).map(([text, role]) => {
@@ -53,7 +53,7 @@ export const socketLimitsOf = (written: z.infer<typeof limitsSchema>): SocketLim
   subscriptionsPerOrg: written.subscriptions_per_org,
 })
 
-/** Who is asked for approvals, in their order. @throws ChannelError `bad_settings` */
+/** The people to ask for approvals, in their order. @throws ChannelError `bad_settings` */
 export function approversOf(written: readonly string[]): Set<Address> {
   return new Set(
     written.map(text => {
@@ -65,7 +65,7 @@ export function approversOf(written: readonly string[]): Set<Address> {
   )
 }
 
-/** How fast an account speaks. @throws ChannelError `bad_settings` for what is laxer without a wish for that. */
+/** The pacing limits. @throws ChannelError `bad_settings` if one is laxer than its default and the settings do not allow that. */
 export function pacingLimitsOf({
   raise,
   ...written
@@ -81,7 +81,7 @@ export function pacingLimitsOf({
   throw new ChannelError('bad_settings', sentence)
 }
 
-/** Where nothing is paced, agents are asked about everything that the settings do not bound. */
+/** The budgets in force: the written value, `off` for no limit, or else the value of `otherwise`. */
 export function budgetsOf(written: z.infer<typeof budgetsSchema>, otherwise: InboundLimits): InboundLimits {
   const inForce = (budget: number | 'off' | undefined, usual: number | null): number | null =>
     budget === 'off' ? null : (budget ?? usual)

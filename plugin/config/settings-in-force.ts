@@ -2,10 +2,10 @@ import type { Settings } from './settings.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { settingsOf } from './org-settings.ts'
 
-/** The settings in force. What the host reloads holds for all; what an org reloads holds for that org, and for no other. */
+/** The settings in force. A reload by the host applies to all orgs; a reload by an org applies to that org only. */
 export class SettingsInForce {
   #host: Settings
-  /** Those of orgs that have reloaded nothing since the host did. */
+  /** The settings of the orgs that have not reloaded since the host did. */
   #all: Settings
   readonly #orgs = new Map<OrgId, Settings>()
 
@@ -14,7 +14,7 @@ export class SettingsInForce {
     this.#all = read
   }
 
-  /** What is of the whole host, and of no org. */
+  /** The settings of the whole host, which belong to no org. */
   get host(): Pick<
     Settings,
     'qrTimes' | 'webVersion' | 'socketLimits' | 'callLimits' | 'reloadGapMs' | 'keepDisappearing' | 'retentionDays'
@@ -30,19 +30,19 @@ export class SettingsInForce {
     return settings
   }
 
-  /** Puts all of it into force for everybody. */
+  /** Puts all settings into force for everybody. */
   take(read: Settings): void {
     this.#host = read
     this.#all = read
     this.#orgs.clear()
   }
 
-  /** Puts into force what is of no org. */
+  /** Puts the host-wide settings into force. */
   takeHost(read: Settings): void {
     this.#host = read
   }
 
-  /** Puts into force what is of one org. */
+  /** Puts the settings of one org into force. */
   takeFor(org: OrgId, read: Settings): void {
     this.#orgs.set(org, settingsOf(read, org))
   }

@@ -34,69 +34,81 @@ import {
   socketLimitsOf,
 } from './settings-fields.ts'
 
-/** What the operator's settings decide. A reload puts all of them into force without a new pairing. */
+/** The operator's settings. A reload puts all of them into force without a new pairing. */
 export type Settings = {
-  /** Live: the role of a person on WhatsApp, by address; everybody else is a viewer. */
+  /** Live: the roles of people on WhatsApp, by address; everybody else is a viewer. */
   readonly roles: ReadonlyMap<Address, Role>
   /** Live, for turns that begin after the reload. */
   readonly turnDeadlineMs: number
-  /** Live: how fast an account speaks, while it is paced at all. */
+  /** Live: how fast an account sends, if it is paced at all. */
   readonly pacing: Limits
-  /** Live: whether those who never wrote may be written to. */
+  /** Live: whether people who never wrote may be written to. */
   readonly coldContact: boolean
-  /** Live: whether those who write learn that a turn has begun for it. */
+  /** Live: whether senders get a read receipt when a turn begins for their message. */
   readonly readReceipts: boolean
-  /** Live: what else than people's own words bindings are asked about. */
+  /** Live: which events, besides people's own messages, may trigger agents. */
   readonly alsoAnswered: ReadonlySet<TriggerKind>
-  /** Live, for messages that come after the reload: whether a mention of all who are in a group is one of the number. */
+  /**
+   * Live, for messages that arrive after the reload: whether a mention of everybody in a group counts as a mention of the number.
+   */
   readonly mentionAllCounts: boolean
-  /** Live, for messages that come after the reload: how close together the pieces of one question are at most; 0: there are none. */
+  /**
+   * Live, for messages that arrive after the reload: the longest time between two messages that are combined into one turn; 0:
+   * none are combined.
+   */
   readonly gatherMs: number
-  /** Live: whether what disappears from its chats is kept here all the same. */
+  /** Live: whether messages that disappear from their chats stay stored here. */
   readonly keepDisappearing: boolean
-  /** Live: for how many days messages, their files and sends are kept; 0: for ever. Null: as the database began. */
+  /**
+   * Live: for how many days messages, their files and sends are stored; 0: without limit. Null: the default that the database was
+   * created with.
+   */
   readonly retentionDays: number | null
-  /** Live: who is asked for approvals, in the order in which they are asked. */
+  /** Live: the people to ask for approvals, in the order in which they are asked. */
   readonly approvers: ReadonlySet<Address | Phone>
-  /** Live: after how long an approval lapses. */
+  /** Live: after how long an approval expires. */
   readonly approvalTimeoutMs: number
-  /** Live: how many of the last messages of its conversation an agent is handed. */
+  /** Live: how many of the last messages of the conversation an agent gets. */
   readonly contextMessages: number
-  /** Live: what somebody writes to restart a conversation; null when nothing does that. */
+  /** Live: the message that restarts a conversation; null if there is none. */
   readonly resetTrigger: string | null
-  /** Live: in which chats the owner takes over by writing there. */
+  /** Live: the chats that the owner takes over by writing in them. */
   readonly humanTakeover: TakeoverKind
-  /** Live: how long after the owner's last words there the agent goes on. */
+  /** Live: how long after the owner's last message in a chat its agent resumes. */
   readonly resumeAfterMs: number
-  /** Live: what the owner writes to hand a chat back. */
+  /** Live: the message with which the owner hands a chat back. */
   readonly resumeWord: string
-  /** Live: about how many messages of a minute agents are asked. */
+  /** Live: roughly how many messages per minute may trigger agents. */
   readonly budgets: InboundLimits
-  /** Live, for what is opened after the reload: how many sockets and subscriptions callers may hold. */
+  /** Live, for sockets and subscriptions opened after the reload: how many callers may hold. */
   readonly socketLimits: SocketLimits
-  /** Live: how long an org waits between two reloads of its own. */
+  /** Live: how long an org has to wait between two reloads of its own. */
   readonly reloadGapMs: number
-  /** Live: what orgs have of their own in the place of what holds for all. */
+  /** Live: the orgs' own settings, which replace those for all orgs. */
   readonly orgs: ReadonlyMap<OrgId, OrgSettings>
   /** Live: how often a token may call. */
   readonly callLimits: CallLimits
-  /** Live: how much an org may have of what grows. */
+  /** Live: the limits of an org on things that accumulate. */
   readonly growthLimits: GrowthLimits
-  /** In force once the gateway has restarted, which a reload sees to when they changed. */
+  /** Applies after a restart of the gateway, which a reload triggers if they changed. */
   readonly qrTimes: QrTimes
-  /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
+  /**
+   * Also applies after a restart: the version that is always announced to WhatsApp, even if WhatsApp refuses it; null: the newest
+   * that WhatsApp accepts.
+   */
   readonly webVersion: WebVersion | null
 }
 
-/** People go on within about so long. */
+/** People usually send their next message within about this time. */
 const DEFAULT_GATHER_MS = 1_500
 
 /**
- * For so long a message may come once more and is known by the one that is kept (14 days), a key stands for its send and steps of sends are told (30).
+ * For 14 days a repeated message is recognised by the stored one; for 30 days a key identifies its send, and status changes of
+ * sends are delivered.
  */
 const LEAST_DAYS_KEPT = 31
 
-/** One line without blanks around it. */
+/** One line without leading or trailing blanks. */
 const RESET_TRIGGER = /^\S(.{0,62}\S)?$/
 
 const settingsSchema = z.strictObject({
@@ -130,17 +142,17 @@ const settingsSchema = z.strictObject({
     .default('auto'),
 })
 
-/** The field of a settings error: where it stands, and for an unknown key its name. */
+/** The field of a settings error: its path, and for an unknown key its name. */
 function fieldOf(issue: z.core.$ZodIssue): string {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
   const path = [...issue.path, ...unknown].map(String)
   const shown = path[0] === 'orgs' ? 4 : 2
-  // The keys of roles are people's addresses, which no message may hold.
+  // The keys of roles are people's addresses, which no message may contain.
   const end = path.indexOf('roles') + 1 || shown
   return path.slice(0, Math.min(end, shown)).join('.')
 }
 
-/** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
+/** Reads the settings; unknown fields are refused. @throws ChannelError `bad_settings`, naming the field. */
 export function readSettings(written: unknown, { network, pacing: isPaced }: Environment): Settings {
   const read = settingsSchema.safeParse(written)
   if (!read.success) {
@@ -160,7 +172,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     retentionDays: read.data.retention_days,
     keepDisappearing: read.data.keep_disappearing === 'on',
     mentionAllCounts: read.data.mention_all_counts,
-    // Where nothing is paced, nobody waits for anything that is not asked for.
+    // Without pacing there is no wait unless the settings ask for one.
     gatherMs: read.data.gather_ms ?? (isPaced ? DEFAULT_GATHER_MS : 0),
     readReceipts: read_receipts === 'on',
     roles: rolesOf(roles),
@@ -183,7 +195,10 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
   return { ...all, orgs: readOrgs(read.data.orgs, all) }
 }
 
-/** The role that the settings give one of a person's addresses, the LID, which cannot be reassigned, first; null for none. */
+/**
+ * The role that the settings give to one of a person's addresses; null if they give none. The LID comes first, because it cannot
+ * be reassigned.
+ */
 export function namedRole({ roles }: Pick<Settings, 'roles'>, { lid, phone }: Person): Role | null {
   const byLid = lid && roles.get(addressOfPerson({ lid, phone: null }))
   const byPhone = phone && roles.get(addressOfPerson({ lid: null, phone }))

@@ -20,38 +20,39 @@ import {
 import type { Store } from '../store/database.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 
-/** WhatsApp has said that this is too much. */
+/** WhatsApp's code for too many lookups. */
 const TOO_MUCH = 429
 const TOO_MUCH_MS = 3_600_000
 
-/** What knowing contacts needs. */
+/** What looking up numbers needs. */
 export type NumberLookupParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
-  /** The budget holds also while nothing is paced. */
+  /** The lookup budget applies even if sends are not paced. */
   readonly limits: (org: OrgId) => Pick<Limits, 'lookups_per_hour' | 'lookups_per_day'>
   readonly random: () => number
 }
 
-/** How a question for a number ended: WhatsApp answered it, now or before; or it waits until an instant, and why. */
+/** The result of a lookup: WhatsApp has answered, now or before; or the lookup waits until an instant, and why. */
 export type Looked =
   | { readonly outcome: 'answered' }
   | { readonly outcome: 'waits'; readonly why: Exclude<LookupWait, 'lookup'>; readonly until: number }
 
-/** How much of a budget may be spent. */
+/** How much of the lookup budget may be used. */
 export type Share = 'whole' | 'half'
 
 type Failure = { readonly backoff: Backoff; until: number }
 
-/** What a send that is not asked for waits for, and until when at the least; null: it may be asked for now. */
+/** Why a send waits for the lookup of its number, and until when at least; `until` is null if the lookup may run now. */
 export type LookupProspect = { readonly why: LookupWait; readonly until: number | null }
 
 const ANSWERED: Looked = { outcome: 'answered' }
 
 /**
- * Who is on WhatsApp, and by which number: asked once for all who want to know, kept for 30 days, and never asked more often
- * than an account may, since many lookups are what spammers are known by. Each number that is asked for counts.
+ * Finds out which numbers are on WhatsApp, and how WhatsApp spells them. Each number is looked up once for all callers, and the
+ * answer is kept for 30 days. Lookups stay within the account's budget, because many lookups are a mark of spammers. Every number
+ * asked for counts.
  */
 export class NumberLookup {
   readonly #parts: NumberLookupParts
@@ -60,31 +61,31 @@ export class NumberLookup {
   /** How often WhatsApp has answered the accounts of an org. */
   readonly #answers = new Map<OrgId, number>()
   readonly #failures = new Map<string, Failure>()
-  /** Until when accounts ask nothing, because WhatsApp said that it is too much. */
+  /** Until when accounts look up nothing, because WhatsApp reported too many lookups. */
   readonly #pauses = new Map<string, number>()
 
   constructor(parts: NumberLookupParts) {
     this.#parts = parts
   }
 
-  /** How the recipients of sends stand that may speak first. */
+  /** What is known about the recipients of sends that may write first. */
   async standings(key: AccountKey, sends: readonly StoredSend[]): Promise<Map<string, Standing>> {
     await this.#parts.store.clock.settle()
     const ids = sends.map(({ id }) => id)
     return standingsOf(this.#parts.store.connection, key, ids)
   }
 
-  /** Somebody is told whenever WhatsApp has said of a number how it has it, and the store has that. */
+  /** Adds a listener that is called each time WhatsApp's answer about a number has been stored. */
   listen(listener: (key: AccountKey) => void): void {
     this.#listeners.add(listener)
   }
 
-  /** Another number whenever WhatsApp has said something to an account of the org. */
+  /** A number that changes whenever WhatsApp has answered an account of the org. */
   answersOf(org: OrgId): number {
     return this.#answers.get(org) ?? 0
   }
 
-  /** Has WhatsApp asked for a number unless that is known, within the whole budget or half of it; never rejects. */
+  /** Has WhatsApp asked for a number unless the answer is known, within the whole budget or half of it. Never rejects. */
   lookUp(key: AccountKey, number: Phone, share: Share = 'whole'): Promise<Looked> {
     const name = nameOf(key, number)
     const underWay = this.#underWay.get(name)
@@ -96,7 +97,7 @@ export class NumberLookup {
     return looking
   }
 
-  /** What a send waits for as far as its number goes; null when that holds it up no more. */
+  /** Why a send waits as far as its number is concerned; null if the number does not hold it up. */
   async prospect(send: StoredSend): Promise<LookupProspect | null> {
     if (!send.askFirst || send.transmittedAt !== null) return null
     const standing = (await this.standings(send, [send])).get(send.id)
@@ -107,8 +108,8 @@ export class NumberLookup {
   }
 
   /**
-   * Says of each number whether it is on WhatsApp and by which number. What is known is answered also when no other may be
-   * asked for. @throws ChannelError `gateway_unreachable` when one could be asked for and was not answered.
+   * Checks for each number whether it is on WhatsApp, and how WhatsApp spells it. Known answers are returned even if no lookup is
+   * allowed now. @throws ChannelError `gateway_unreachable` if a lookup was allowed and was not answered.
    */
   async check(key: AccountKey, numbers: readonly Phone[], state: ConnectionState): Promise<CheckedContacts> {
     const contacts = new Map<Phone, Contact>()
@@ -131,7 +132,7 @@ export class NumberLookup {
     return { contacts: found, retryAt: instants.length === 0 ? null : Math.min(...instants) }
   }
 
-  /** Waits for what is asked now, which ends at the latest with the gateway. */
+  /** Waits for the lookups under way. They end when the gateway ends, at the latest. */
   async settled(): Promise<void> {
     await Promise.all(this.#underWay.values())
   }
@@ -149,7 +150,7 @@ export class NumberLookup {
     return { perHour: Math.ceil(perHour / 2), perDay: Math.ceil(perDay / 2) }
   }
 
-  /** Why a number is not asked for now; null when it may be. */
+  /** Why a number cannot be looked up now; null if it can. */
   async #wait(key: AccountKey, number: Phone): Promise<Extract<LookupProspect, { until: number | null }> | null> {
     const now = Date.now()
     const failedUntil = this.#failures.get(nameOf(key, number))?.until ?? 0
@@ -178,7 +179,10 @@ export class NumberLookup {
     return this.#answered(key, number, outcome)
   }
 
-  /** Notes that a number is asked for, in the same transaction that finds room for it; who has written has the number they wrote from. */
+  /**
+   * Records a lookup in the same transaction that checks the budget for it. For a person who has written, the number they wrote
+   * from is known without a lookup.
+   */
   #takeRoom(key: AccountKey, number: Phone, share: Share): Promise<Looked | 'taken' | 'written'> {
     const paused = this.#pauses.get(accountId(key)) ?? 0
     return this.#parts.store.transaction(async transaction => {

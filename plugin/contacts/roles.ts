@@ -6,7 +6,7 @@ import { isNumber, type Spellings } from './spellings.ts'
 import { listSpellings } from '../store/people/contacts.ts'
 import type { Store } from '../store/database.ts'
 
-/** What knowing roles needs. */
+/** What finding roles needs. */
 export type RoleParts = {
   readonly store: Pick<Store, 'connection'>
   readonly contacts: Pick<NumberLookup, 'lookUp'>
@@ -16,8 +16,8 @@ export type RoleParts = {
 const RISING: readonly Role[] = ['viewer', 'member', 'admin', 'owner']
 
 /**
- * The role of a person on WhatsApp: a viewer unless the settings say otherwise, be it of a spelling of their number. Whether a
- * number is spelled otherwise is for WhatsApp to say; nobody is more than a viewer by a likeness.
+ * Finds the role of a person on WhatsApp: viewer, unless the settings give another one for a spelling of the person's number. Only
+ * WhatsApp can tell whether two spellings are the same number. Similarity alone never makes a person more than a viewer.
  */
 export class Roles {
   readonly #parts: RoleParts
@@ -34,11 +34,11 @@ export class Roles {
     const numbers = [...settings.roles.keys()].flatMap(address => parsePhone(address) ?? [])
     const spellings = await this.#spellings(key, numbers, phone)
     const roles = numbers.filter(each => isNumber(each, phone, spellings) === 'yes').map(each => roleAt(settings, each))
-    // Two spellings of one number with a role each: the lower one holds.
+    // If two spellings of one number have a role each, the lower role applies.
     return RISING.find(role => roles.includes(role)) ?? 'viewer'
   }
 
-  /** What WhatsApp has said of these numbers; it is asked for one that may be the person's. */
+  /** WhatsApp's answers for these numbers. A number that may be the person's is looked up. */
   async #spellings({ org, account }: AccountKey, numbers: readonly Phone[], phone: Phone): Promise<Spellings> {
     const { store, contacts } = this.#parts
     const known = await listSpellings(store.connection, org, numbers)

@@ -1,10 +1,13 @@
-/** What an entry of a list counts beside its letters. */
+/** What a list entry costs in addition to its letters. */
 const ENTRY_LETTERS = 16
 
-/** Without the first half of a letter that is cut in two. */
+/** Shortens a text, and drops the first half of a letter that would be cut in two. */
 const cut = (text: string, most: number): string => text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 
-/** What is said, in the order in which it says it, without what is more than so many letters in all of its texts and lists together. */
+/**
+ * A copy of a value that keeps at most this many letters in all of its texts and lists together, in their order; the rest is
+ * dropped.
+ */
 export function bounded<Said>(said: Said, mostLetters: number): Said {
   let room = mostLetters
   const inText = (text: string): string => {

@@ -1,13 +1,13 @@
 declare const CLAIM: unique symbol
 
 /**
- * What somebody says of what they wrote, and nobody has borne out: WhatsApp carries it as they wrote it. The compiler takes it for no
- * fact; {@link wordOf} takes it out where the name of what it goes into says that it is a claim.
+ * A sender's unverified statement about their own message; WhatsApp transports it as they wrote it. The compiler does not accept
+ * it as a fact; use {@link wordOf} to unwrap it only into something whose name says that it is a claim.
  */
 export type Claimed<Word> = { readonly [CLAIM]: Word }
 
-/** Marks a sender's word as that. */
+/** Marks a sender's statement as a claim. */
 export const claimed = <Word>(word: Word): Claimed<Word> => word as unknown as Claimed<Word>
 
-/** The word that is claimed; it becomes no fact by that. */
+/** The claimed value; unwrapping it does not make it a fact. */
 export const wordOf = <Word>(claim: Claimed<Word>): Word => claim as unknown as Word

@@ -1,24 +1,24 @@
 import type { Person } from './ids.ts'
 
-/** The kinds of files that phones tell apart. `gif` is a silent video that loops, `video_note` a round one. */
+/** The kinds of files that phones distinguish. `gif` is a silent video that loops, `video_note` a round one. */
 export const MEDIA_KINDS = ['image', 'video', 'gif', 'video_note', 'audio', 'voice', 'document', 'sticker'] as const
 /** One of {@link MEDIA_KINDS}. */
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
-/** A file as its sender describes it: what it really is turns out when it has been downloaded. */
+/** A file as its sender describes it; its real type and size are known once it is downloaded. */
 export type Attachment = {
   readonly kind: MediaKind
-  /** The media type that the sender claims; null when none was. */
+  /** The media type that the sender claims; null if there is none. */
   readonly mime: string | null
-  /** The size that the sender claims, in bytes; null when none was. */
+  /** The size that the sender claims, in bytes; null if there is none. */
   readonly sizeBytes: number | null
-  /** Without any folder, control or invisible character, at most 120 characters; null when there is none. */
+  /** Without folders, control or invisible characters, at most 120 characters; null if there is none. */
   readonly fileName: string | null
-  /** How long it plays; null for what does not play, and when the sender did not say. */
+  /** The playing time; null if the file does not play, and if the sender did not say. */
   readonly seconds: number | null
-  /** Whether the sender wants it to be seen once only. */
+  /** Whether the sender wants it to be viewed only once. */
   readonly viewOnce: boolean
-  /** The stanza id of the album that it is part of; null for a file of its own. */
+  /** The stanza id of its album; null if the file belongs to none. */
   readonly album: string | null
 }
 
@@ -28,68 +28,68 @@ export type Place = {
   readonly latitude: number
   /** -180 to 180 */
   readonly longitude: number
-  /** The radius in metres within which it is; null when the sender did not say. */
+  /** The place is within this radius, in metres; null if the sender did not say. */
   readonly accuracyMetres: number | null
   readonly name: string | null
   readonly address: string | null
 }
 
-/** A contact card: of its vCard only what is of use. */
+/** A contact card, reduced to the useful parts of its vCard. */
 export type ContactCard = {
   readonly name: string
-  /** As the card has them, those on WhatsApp as `+<country code><number>`. */
+  /** As written on the card; those on WhatsApp as `+<country code><number>`. */
   readonly phones: readonly string[]
 }
 
-/** What became of a group. `left`: somebody went; `removed`: somebody was sent away. */
+/** A change of a group. `left`: a member left; `removed`: a member was removed by somebody. */
 export type GroupChange =
   'created' | 'added' | 'joined' | 'left' | 'removed' | 'promoted' | 'demoted' | 'subject' | 'description'
 
-/** An amount as the sender writes it: nothing says that it was paid. `thousandths` of one unit of the currency (ISO 4217). */
+/** An amount as the sender states it: it does not prove a payment. `thousandths` of one unit of the currency (ISO 4217). */
 export type Money = { readonly currency: string; readonly thousandths: number }
 
-/** What a form holds: the sender's answer under each of the names that the form's author gave its fields. */
+/** One answer in a form: the field name that the form's author chose, and the sender's value. */
 export type FormAnswer = { readonly name: string; readonly value: string }
 
-/** What somebody said to an event. `unknown`: nothing that this version has a name for. */
+/** A response to an event. `unknown`: a response that this version has no name for. */
 export type EventAnswer = 'going' | 'not_going' | 'maybe' | 'unknown'
 
-/** What may be sealed about a message with the secret of that message. */
+/** What can be sealed (encrypted) with the secret of the message that it refers to. */
 export type SealedWords = 'edit' | 'reaction' | 'comment' | 'event_response'
 
 /**
- * Why sealed words could not be opened. `secret_unknown`: the message that they are about did not come here, has no secret or
- * is older than 90 days; `not_opened`: its secret does not open them; `malformed`: a part is missing, or nothing that phones
- * seal is in them.
+ * Why sealed content could not be decrypted. `secret_unknown`: the message that it refers to did not arrive here, has no secret,
+ * or is older than 90 days; `not_opened`: the secret of that message does not decrypt it; `malformed`: a part is missing, or the
+ * content is nothing that phones seal.
  */
 export const SEALED_REASONS = ['secret_unknown', 'not_opened', 'malformed'] as const
 /** One of {@link SEALED_REASONS}. */
 export type SealedReason = (typeof SEALED_REASONS)[number]
 
-/** What can be tapped or chosen in a message of a business. `id` is what comes back then; null when it only opens something. */
+/** A button or an option in a business message. `id` is sent back when somebody chooses it; null if it only opens something. */
 export type Offer = { readonly title: string; readonly description: string; readonly id: string | null }
 
-/** How a message of a company's machine is laid out. `rich`: by an assistant of Meta's. */
+/** The layout of an automated business message. `rich`: from an assistant of Meta. */
 export const BUSINESS_FORMS = ['template', 'structured', 'interactive', 'buttons', 'list', 'rich'] as const
 /** One of {@link BUSINESS_FORMS}. */
 export type BusinessForm = (typeof BUSINESS_FORMS)[number]
 
 /**
- * What a message says. All texts and names in it are the sender's own words. A kind that the channel does not carry is
+ * The content of a message. All texts and names in it are the sender's own words. A kind that the channel does not support is
  * `unsupported`, with WhatsApp's name for it.
  */
 export type MessageContent =
   | { readonly kind: 'text'; readonly text: string }
   /** `caption` is empty when there is none. */
   | { readonly kind: 'media'; readonly media: Attachment; readonly caption: string }
-  /** So many images and videos follow, each as a message of its own that names this one as its album. */
+  /** Announces this many images and videos; each follows as a message of its own that names this one as its album. */
   | { readonly kind: 'album'; readonly images: number; readonly videos: number }
-  /** `live`: the sender goes on telling where they are; `comment` is empty when there is none. */
+  /** `live`: the sender keeps sharing their position; `comment` is empty if there is none. */
   | { readonly kind: 'location'; readonly place: Place; readonly live: boolean; readonly comment: string }
   | { readonly kind: 'contacts'; readonly contacts: readonly ContactCard[] }
-  /** `most`: how many options may be chosen; 0: as many as one likes. */
+  /** `most`: how many options may be chosen; 0: any number. */
   | { readonly kind: 'poll'; readonly question: string; readonly options: readonly string[]; readonly most: number }
-  /** `target` is the stanza id of the poll. `options` is null when the poll is not known here, and empty when a vote was taken back. */
+  /** `target` is the stanza id of the poll. `options` is null if the poll is not known here, and empty if a vote was withdrawn. */
   | { readonly kind: 'poll_vote'; readonly target: string; readonly options: readonly string[] | null }
   /** Instants are ms UTC. */
   | {
@@ -99,20 +99,20 @@ export type MessageContent =
       readonly startsAt: number | null
       readonly endsAt: number | null
       readonly place: Place | null
-      /** What the sender calls the place, which need not be anywhere on the globe; absent from what an earlier version kept. */
+      /** The sender's name for the place, which may be no place on the globe; absent in messages that an earlier version stored. */
       readonly where?: string
-      /** Where one takes part from afar; null when that is nowhere. Absent as `where`. */
+      /** The link for taking part remotely; null if there is none. Absent in the same cases as `where`. */
       readonly link?: string | null
       readonly cancelled: boolean
     }
-  /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
+  /** An empty `emoji` removes the reaction. `target` is the stanza id of the message reacted to. */
   | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
   /**
-   * The sender took a message back; `target` is its stanza id. `author`: who had written it, when that is another; it counts
-   * when the sender is an admin of the group.
+   * The sender took a message back; `target` is its stanza id. `author`: who wrote that message, if not the sender; it only
+   * counts if the sender is an admin of the group.
    */
   | { readonly kind: 'revoke'; readonly target: string; readonly author?: Person }
-  /** `people` are those it happened to; `text` is the new subject or description, else empty. */
+  /** `people` are the members concerned; `text` is the new subject or description, else empty. */
   | {
       readonly kind: 'group_change'
       readonly change: GroupChange
@@ -120,8 +120,8 @@ export type MessageContent =
       readonly text: string
     }
   /**
-   * Somebody tapped a button, chose from a list or filled in a form. `text` is what they saw, else the id; `id` what the one who
-   * offered it named it, null when it has none; `answers` are empty for all but forms.
+   * Somebody tapped a button, chose from a list or filled in a form. `text` is the label that they saw, else the id; `id` is the
+   * id that the offer had, null if it had none; `answers` is empty except for forms.
    */
   | {
       readonly kind: 'choice'
@@ -130,7 +130,7 @@ export type MessageContent =
       readonly id: string | null
       readonly answers: readonly FormAnswer[]
     }
-  /** A cart that somebody sends: of what it holds WhatsApp tells the number of pieces. `note` is empty when there is none. */
+  /** A cart that somebody sends; WhatsApp reveals only the number of pieces in it. `note` is empty if there is none. */
   | {
       readonly kind: 'order'
       readonly id: string | null
@@ -139,7 +139,7 @@ export type MessageContent =
       readonly total: Money | null
       readonly note: string
     }
-  /** A product of a catalogue, and what somebody says of it (`text`); texts are empty when there are none. */
+  /** A product of a catalogue, and the sender's words about it (`text`); texts are empty if there are none. */
   | {
       readonly kind: 'product'
       readonly id: string | null
@@ -149,30 +149,33 @@ export type MessageContent =
       readonly url: string | null
       readonly text: string
     }
-  /** A remark on another message, whose stanza id is `target`. */
+  /** A comment on another message; `target` is the stanza id of that message. */
   | { readonly kind: 'comment'; readonly target: string; readonly text: string }
-  /** Money is asked for, or was sent by WhatsApp's own means. `note` is empty when there is none. */
+  /** A request for money, an invoice, or a payment made through WhatsApp. `note` is empty if there is none. */
   | {
       readonly kind: 'payment'
       readonly what: 'request' | 'sent' | 'invoice'
       readonly amount: Money | null
       readonly note: string
     }
-  /** What a company's machine sends. `text` is all that it says, title and footer included. */
+  /** An automated message of a business. `text` is its whole text, title and footer included. */
   | {
       readonly kind: 'business'
       readonly form: BusinessForm
       readonly text: string
       readonly offers: readonly Offer[]
     }
-  /** What somebody says to an event, whose stanza id is `target`; `guests`: so many come with them. */
+  /** A response to an event; `target` is the event's stanza id; `guests`: how many people they bring. */
   | {
       readonly kind: 'event_response'
       readonly target: string
       readonly response: EventAnswer
       readonly guests: number
     }
-  /** Words about the message `target` that could not be opened: an entry of the same identity follows when that message comes. */
+  /**
+   * Sealed content about the message `target` that could not be decrypted; an entry of the same identity follows when that
+   * message arrives.
+   */
   | {
       readonly kind: 'sealed'
       readonly what: SealedWords
@@ -181,16 +184,16 @@ export type MessageContent =
     }
   /** Somebody calls the linked number. */
   | { readonly kind: 'call'; readonly video: boolean }
-  /** It is shown once, and by the phone only: what it is nobody here learns. */
+  /** A view-once message: only the phone can show it, once, and its content is unknown here. */
   | { readonly kind: 'view_once' }
-  /** It has disappeared from its chat, and what it said is forgotten. */
+  /** The message disappeared from its chat and its content was deleted. */
   | { readonly kind: 'forgotten' }
-  /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
+  /** The message could not be decrypted yet; an entry of the same identity follows when a retry succeeds. */
   | { readonly kind: 'undecryptable' }
-  /** `caption` is the text that came with it, empty when there is none. `type` is `unknown` when not even its name is known. */
+  /** `caption` is the text that came with it, empty if there is none. `type` is `unknown` if not even its name is known. */
   | { readonly kind: 'unsupported'; readonly type: string; readonly caption: string }
 
-/** The text that rules and agents see: what the sender wrote, captions, questions and comments included; else empty. */
+/** The text that rules and agents get: what the sender wrote, including captions, questions and comments; else empty. */
 export function textOf(content: MessageContent): string {
   switch (content.kind) {
     case 'text':

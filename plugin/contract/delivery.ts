@@ -4,31 +4,31 @@ import type { AccountKey, AccountName, Chat } from './ids.ts'
 import type { MessageKey } from './message.ts'
 import type { RejectedReason } from './rejection.ts'
 
-/** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
+/** A message of the same chat: WhatsApp's stanza id, its sender's address, and whether we sent it. */
 export type Target = {
   readonly stanzaId: string
   readonly fromMe: boolean
   readonly sender: string
-  /** As it came; missing for what we sent, and for what an earlier version kept. */
+  /** As it was when the message arrived; missing for messages that we sent, and for those that an earlier version stored. */
   readonly key?: MessageKey
 }
 
-/** The message that something answers, and what is shown of it. */
+/** The message that a send answers, and the text that is shown of it. */
 export type Quote = Target & { readonly text: string }
 
-/** What a thing that is said may carry along. */
+/** What a message may carry in addition: a quote and mentions. */
 export type Remarks = {
   readonly quote?: Quote
-  /** Addresses of people. Where the text has `@` and one of them, phones show that person's name. */
+  /** Addresses of people. Where the text contains `@` and one of them, phones show that person's name. */
   readonly mentions?: readonly string[]
 }
 
-/** A file that the host keeps and that is to be sent. */
+/** A file of the host's store that is to be sent. */
 export type OutboundFile = {
   readonly kind: MediaKind
   /** `art_…` */
   readonly artifact: string
-  /** What phones are told that it is. */
+  /** The media type that is announced to phones. */
   readonly mime: string
   /** Null when it has none. */
   readonly fileName: string | null
@@ -38,13 +38,13 @@ export type OutboundFile = {
 }
 
 /**
- * In what something that is sent differs from what was to be sent. `sent_as_audio`: a voice note that could not be made
- * one, for want of ffmpeg or because it cannot read the file.
+ * How a sent message differs from the requested one. `sent_as_audio`: the file was sent as audio and not as a voice note, because
+ * ffmpeg is missing or cannot read it.
  */
 export const REMARKS = ['sent_as_audio'] as const
 export type Remark = (typeof REMARKS)[number]
 
-/** What is to be said. */
+/** The content of an outgoing message. */
 export type OutboundContent =
   | ({ readonly kind: 'text'; readonly text: string } & Remarks)
   /** `caption` is empty when there is none. */
@@ -59,30 +59,30 @@ export type OutboundContent =
       readonly address: string
     } & Remarks)
   | ({ readonly kind: 'contact'; readonly name: string; readonly phone: string } & Remarks)
-  /** `most`: how many options may be chosen; 0: as many as one likes. */
+  /** `most`: how many options may be chosen; 0: any number. */
   | ({
       readonly kind: 'poll'
       readonly question: string
       readonly options: readonly string[]
       readonly most: number
     } & Remarks)
-  /** Another text in the place of one of ours. */
+  /** Replaces the text of one of our messages. */
   | { readonly kind: 'edit'; readonly text: string; readonly target: Target }
-  /** One of ours is taken back, for all. */
+  /** Deletes one of our messages for everybody. */
   | { readonly kind: 'delete'; readonly target: Target }
-  /** It has disappeared from its chat, and what it said is forgotten: nothing of it goes out any more. */
+  /** The message disappeared from its chat and its content was deleted; nothing of it is sent any more. */
   | { readonly kind: 'forgotten' }
 
 /**
- * How far a send has come. `accepted`: its row is durable. `sent`: WhatsApp's server acknowledged it. `delivered` and
- * `read`: the recipient's receipts. `rejected`: the server refused it, or we did; it is not tried again. `expired`: it was
- * not sent in time. `cancelled`: somebody took it back before it was transmitted.
+ * The status of a send. `accepted`: its row is durable. `sent`: WhatsApp's server acked it. `delivered` and `read`: the
+ * recipient's receipts arrived. `rejected`: the server refused it, or we did; it is not retried. `expired`: it was not sent in
+ * time. `cancelled`: somebody took it back before it was transmitted.
  */
 export type DeliveryStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'rejected' | 'expired' | 'cancelled'
 
-/** One thing to say, from its acceptance to its end. */
+/** One outgoing message, from its acceptance to its end. */
 export type Delivery = AccountKey & {
-  /** `snd_<ulid>`; a reply's is derived from its turn, so that a turn run again says nothing twice. */
+  /** `snd_<ulid>`; a reply's id is derived from its turn, so that a repeated turn sends nothing twice. */
   readonly id: string
   /** The id of the message it became: `msg_<ulid>`. */
   readonly messageId: string
@@ -91,54 +91,54 @@ export type Delivery = AccountKey & {
   readonly stanzaId: string
   readonly content: OutboundContent
   readonly status: DeliveryStatus
-  /** WhatsApp's code when it refused it, else null. */
+  /** WhatsApp's code if WhatsApp refused it, else null. */
   readonly rejectedCode: number | null
-  /** Our reason when we refused it, else null. */
+  /** Our reason if we refused it, else null. */
   readonly rejectedReason: RejectedReason | null
-  /** Null when it is what was asked for, and until it has gone out. */
+  /** Null if it was sent as requested, and until it is sent. */
   readonly remark: Remark | null
   /** ms UTC */
   readonly acceptedAt: number
 }
 
-/** What a request was accepted as; `more` are the further messages of a long text, in order. */
+/** The delivery that a request became; `more` are the further messages of a long text, in order. */
 export type AcceptedSend = Delivery & { readonly more: readonly Delivery[] }
 
 /**
- * Which rules space a send out: an agent's answer, something said to a person who has written to us or to one who never
- * has, or anything said in a group.
+ * Which pacing rules apply to a send: an agent's reply, a message to a person who has written to us (`proactive`) or never has
+ * (`cold`), or any message in a group.
  */
 export type SendClass = 'reply' | 'proactive' | 'cold' | 'group'
 
-/** `link`: its account is to be connected to WhatsApp; else WhatsApp is not known to have its number yet. */
+/** `link`: the account has to connect to WhatsApp first. The others: it is not known yet whether WhatsApp has the number. */
 export const SEND_WAITS = ['link', ...LOOKUP_WAITS] as const
 export type SendWait = (typeof SEND_WAITS)[number]
 
-/** What a send that was accepted may expect; all null once it has gone out or ended. */
+/** What an accepted send can expect; all null once it was sent or has ended. */
 export type Prospect = {
-  /** How many sends of its kind were accepted before it and still wait: 0 is next. */
+  /** How many sends of the same account and class were accepted earlier and still wait; 0: it is next. */
   readonly position: number | null
-  /** Not before this; ms UTC. Null as well while nothing but a person or a setting can let it go. */
+  /** The send does not start before this; ms UTC. Also null while only a person or a setting can release it. */
   readonly earliestAt: number | null
-  /** Why it waits for a person: the same text has gone to many within the hour. */
+  /** Why the send waits for a person: the same text was sent to many chats within the hour. */
   readonly held: 'same_text' | null
-  /** What it waits for besides its place; null: nothing. */
+  /** What the send waits for besides its position; null: nothing. */
   readonly waitsFor: SendWait | null
 }
 
 /**
- * The name of the recipient: the name in the last message they wrote, or the subject that the group had when the send was accepted.
- * Recipients choose it, so it may be anything. Null: not known.
+ * The recipient's name: the name in their last message, or the subject that the group had when the send was accepted. Recipients
+ * choose it, so it may be anything. Null: not known.
  */
 export type ToNamed = { readonly toName: string | null }
 
-/** A send as it is shown: what may be expected of it, and to whom it goes. */
+/** A send as people see it: with what it can expect, and the recipient's name. */
 export type ShownSend = Delivery & Prospect & ToNamed
 
-/** A send in a list of them: also which rules space it out. */
+/** A send in a list: also with the pacing rules that apply to it. */
 export type ListedSend = ShownSend & { readonly class: SendClass }
 
-/** Which sends are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+/** Selects a page of sends: newest first; `before`: only older ones than this send; of one account, or of all if it is null. */
 export type SendPage = {
   readonly account: AccountName | null
   readonly status: DeliveryStatus | null
@@ -146,7 +146,7 @@ export type SendPage = {
   readonly before: string | null
 }
 
-/** One step of a send. */
+/** One status change of a send. */
 export type DeliveryChange = {
   readonly id: string
   readonly account: AccountName
@@ -160,9 +160,10 @@ export type DeliveryChange = {
 }
 
 /**
- * How a transmission ended. `rejected` with a code: by WhatsApp; with a reason of ours: nothing was written. `unknown`: it was
- * perhaps written and never acknowledged; the same bytes go out again. `deferred`: WhatsApp refused it for want of a token that
- * may be on its way; it is asked for again in `forMs` (at most 2 s), and after 10 s of that its one second transmission is due.
+ * How a transmission ended. `rejected` with a code: by WhatsApp; with a reason of ours: nothing was written. `unknown`: the
+ * message may have been written, but was not acked; the same bytes are sent again. `deferred`: WhatsApp refused the message for
+ * lack of a token that may still arrive. Transmit it again in `forMs` (at most 2 s); after 10 s of waiting, this makes its one
+ * second transmission.
  */
 export type TransmitOutcome =
   | { readonly outcome: 'sent' }

@@ -1,6 +1,6 @@
 /**
- * Everything that passes between the supervisor in the host's process and the gateway, its child, over Node's own IPC
- * channel (`fork`, advanced serialisation): one hello, one ready, then commands with one answer each, and events.
+ * All messages between the supervisor in the host's process and the gateway, its child process, over Node's IPC channel (`fork`,
+ * advanced serialisation): one hello, one ready, then commands with one answer each, and events.
  */
 import type { Backlog, ConnectionState, PairingState } from './connection.ts'
 import type { LookupOutcome } from './contact.ts'
@@ -15,57 +15,58 @@ import type { InboundMessage, MessageKey } from './message.ts'
 import type { PasskeyOutcome } from './passkey.ts'
 import type { ClientVersion, VersionsInHand, WebVersion } from './web-version.ts'
 
-/** Raised with every change of this file; a child that speaks another version is not used. */
+/** Increase it with every change of this file; the supervisor does not use a child that speaks another version. */
 export const PROTOCOL_VERSION = 10
 
-/** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
+/** Exit codes of the gateway, unless a signal ends it; outside the range that Node itself uses. */
 export const EXIT_CODES = {
-  /** The parent asked it to stop, or went away. */
+  /** The parent requested a stop, or is gone. */
   stopped: 0,
   /** The hello named another protocol version. */
   protocolMismatch: 80,
   /** The hello named a network that is not on loopback. */
   networkRefused: 81,
-  /** The state folder is a link, not ours, or open to others. */
+  /** The state folder is a symbolic link, belongs to another user, or is open to others. */
   stateUnsafe: 82,
 } as const
 
-/** Another WhatsApp network than WhatsApp's own; accepted on loopback only (design.md §4.5). */
+/** A network other than WhatsApp's own; accepted on loopback only (design.md §4.5). */
 export type NetworkChoice = {
   /** `ws://127.0.0.1:<port>/ws/chat` */
   readonly url: string
-  /** The root of its Noise certificates: 32 bytes in hex. */
+  /** The root key of its Noise certificates: 32 bytes in hex. */
   readonly noiseRootKey: string
-  /** `http://127.0.0.1:<port>/sw.js`: where the version of its web client is looked for; null: nowhere. */
+  /** `http://127.0.0.1:<port>/sw.js`: where the gateway looks up the version of this network's web client; null: nowhere. */
   readonly versionUrl: string | null
 }
 
 /**
- * How long a QR code lasts: the first one, and each after it. WhatsApp's own: 60 s, then 20 s (whatsapp-protocol.md §3). A
- * pairing code lasts as long as all the QR codes of its line together, 160 s at WhatsApp: no document names its end, the server
- * closes the line then (whatsmeow, `PairPhone`; Baileys ends its socket there), and a phone takes a code for longer than that.
+ * How long a QR code is valid: the first one, and each later one. WhatsApp's own times: 60 s, then 20 s (whatsapp-protocol.md
+ * §3). A pairing code is valid as long as all the QR codes of one connection together, 160 s at WhatsApp. No document states this
+ * limit, but the server closes the connection then (whatsmeow, `PairPhone`; Baileys ends its socket there), and a phone accepts a
+ * code for longer than that.
  */
 export type QrTimes = { readonly firstMs: number; readonly nextMs: number }
 
-/** How patient an account is with its line. */
+/** The timeouts of an account's connection to WhatsApp. */
 export type LineTimes = {
-  /** Between two pings: silence is noticed within two of them and 5 s. */
+  /** The time between two pings; a silent connection is detected within two of them plus 5 s. */
   readonly keepAliveMs: number
-  /** When a message has waited that long for the server's ack, its line is given up for another one. */
+  /** If the server has not acked a message for this long, the gateway replaces the connection. */
   readonly ackPatienceMs: number
-  /** When WhatsApp has not said for that long on a new line whether anything waits, nothing does. */
+  /** If WhatsApp does not say for this long on a new connection whether a backlog waits, the gateway assumes that none does. */
   readonly quietMs: number
-  /** When nothing more of a page of what waited has come for that long, it was all of it and the next one is asked for. */
+  /** If nothing more of a backlog page arrives for this long, the page is complete and the gateway requests the next one. */
   readonly pageEndMs: number
-  /** When a page of what waited has not come for that long, it is asked for again; the second time the line is renewed. */
+  /** If a backlog page does not arrive for this long, the gateway requests it again; the second time it renews the connection. */
   readonly pagePatienceMs: number
-  /** The least time between two lines that are renewed for a page that does not come. */
+  /** The minimum time between two renewals of the connection because of a missing page. */
   readonly renewalPauseMs: number
 }
 
 /**
- * Silence is noticed within 39 s; an ack may be later than any that was seen (reliability.md §3.3, F24 and F25). After a page
- * WhatsApp Web waits 100 ms (whatsapp-rust, offline_resume.rs).
+ * A silent connection is detected within 39 s; the limit for acks is above every delay that was observed (reliability.md §3.3,
+ * F24 and F25). WhatsApp Web waits 100 ms after a page (whatsapp-rust, offline_resume.rs).
  */
 export const LINE_TIMES: LineTimes = {
   keepAliveMs: 17_000,
@@ -76,83 +77,86 @@ export const LINE_TIMES: LineTimes = {
   renewalPauseMs: 3_600_000,
 }
 
-/** The first thing the parent says. */
+/** The first message of the parent. */
 export type Hello = {
   readonly kind: 'hello'
   readonly protocol: number
-  /** Holds `<org>/<account>.sqlite`; 0700. */
+  /** Contains `<org>/<account>.sqlite`; mode 0700. */
   readonly authFolder: string
-  /** Holds files on their way, in a folder for each account; emptied when the gateway starts; 0700. */
+  /** Contains files during their transfer, in one folder per account; emptied when the gateway starts; mode 0700. */
   readonly mediaFolder: string
   /** Null: WhatsApp itself. */
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
   readonly lineTimes: LineTimes
   readonly webVersion: VersionsInHand
-  /** Where it is written which stanzas came and went (trace.ts), 0700; null: nowhere. */
+  /** The folder for traces of the stanzas received and sent (trace.ts), mode 0700; null: nothing is traced. */
   readonly traceFolder: string | null
-  /** Whether a message that was read is acknowledged as well as receipted, which sources disagree about (whatsapp-today.md §8). */
+  /** Whether a message that was read is acked in addition to its receipt; sources disagree about that (whatsapp-today.md §8). */
   readonly messageAcks: boolean
   readonly logLevel: string
 }
 
-/** The first thing the child says, once it can take commands. */
+/** The first message of the child, sent once it accepts commands. */
 export type Ready = { readonly kind: 'ready'; readonly protocol: number }
 
-/** What the journal holds, in the order of its numbers. `seq` starts at 1 and has no gaps within one account. */
+/** An entry of the journal. `seq` is its number: it starts at 1 and has no gaps within one account. */
 export type JournalEntry = { readonly seq: number } & (
   | { readonly kind: 'message'; readonly message: InboundMessage }
-  /** Both addresses of one person were learned. */
+  /** Both addresses of one person became known. */
   | { readonly kind: 'identity'; readonly person: Person }
   /** A recipient's receipt for one of our messages. */
   | { readonly kind: 'receipt'; readonly stanzaId: string; readonly receipt: 'delivered' | 'read'; readonly at: number }
-  /** Until `until` (ms UTC) WhatsApp lets this number of ours begin no new chats; null: it may again. */
+  /** WhatsApp does not let this number of ours start new chats until `until` (ms UTC); null: it may start them again. */
   | { readonly kind: 'time_lock'; readonly phone: Phone; readonly until: number | null }
 )
 
-/** The commands: what each takes and what it answers. Expected outcomes are values; only failures are errors. */
+/** The commands, with the input and the output of each. Expected outcomes are values; only failures are errors. */
 export type GatewayCommands = {
-  /** Opens the account's file, made when there is none, and connects when it holds a login. Idempotent. */
+  /** Opens the account's file, creates it if it does not exist, and connects if it contains a login. Idempotent. */
   'account.open': { input: AccountKey; output: { state: ConnectionState } }
   /** Disconnects gracefully and closes the file. Never logs out. Idempotent. */
   'account.close': { input: AccountKey; output: null }
   /** One round trip to WhatsApp's server, at most 10 s. Errors: `not_paired`, `gateway_unreachable`. */
   'account.ping': { input: AccountKey; output: { phone: string } }
-  /** Removes this device at WhatsApp when it can be reached within 5 s, and in any case destroys the account's file. */
+  /** Removes this device at WhatsApp if WhatsApp can be reached within 5 s, and destroys the account's file in any case. */
   'account.unlink': { input: AccountKey; output: { unlinked: boolean } }
-  /** Begins to show QR codes; what follows are `pairing` events under this session. Ends an earlier one first. Error: `already_connected`. */
+  /**
+   * Starts to show QR codes; `pairing` events with this session follow. Ends an earlier pairing first. Error:
+   * `already_connected`.
+   */
   'pairing.start': { input: AccountKey & { session: string }; output: null }
   /**
-   * The same by a pairing code, to be typed on the phone of this number; one `pending` event brings it, once WhatsApp has taken
-   * it. A wrong code on the phone changes nothing here. Error: `already_connected`.
+   * The same with a pairing code, which a person types on the phone with this number. One `pending` event contains the code, once
+   * WhatsApp has accepted it. A wrong code on the phone changes nothing here. Error: `already_connected`.
    */
   'pairing.start_code': { input: AccountKey & { session: string; phone: Phone }; output: null }
-  /** What a person answers to the passkey that their account wants; checked before anything goes out. Never logged. */
+  /** A person's answer to the passkey request of their account; checked before anything is sent. Never logged. */
   'pairing.passkey': { input: AccountKey & { session: string; assertion: string }; output: PasskeyOutcome }
-  /** The phone shows the code that the pairing shows. Done: whether one is compared now. */
+  /** Confirms that the phone shows the same code as the pairing. `done`: whether there was a code to compare. */
   'pairing.passkey_confirm': { input: AccountKey & { session: string }; output: { done: boolean } }
-  /** Ends the pairing if it is still this one. */
+  /** Ends the pairing if this session is still the current one. */
   'pairing.stop': { input: AccountKey & { session: string }; output: null }
-  /** The entries after a number, oldest first; empty when there are none. */
+  /** Returns the entries after a number, oldest first; empty if there are none. */
   'journal.pull': { input: AccountKey & { after: number; limit: number }; output: { entries: JournalEntry[] } }
   /** The host has committed everything up to and with this number. */
   'journal.confirm': { input: AccountKey & { through: number }; output: null }
   /**
-   * The bytes of what is to be said: made once for a send, the same for all its transmissions. `file`: where the file is
-   * that it brings, which is encrypted and put on WhatsApp's hosts now, and under which name `media` events tell how far
-   * that is; null when it brings none. `expiresInSeconds`: the timer of the chat with which it goes out; null: none. Errors:
-   * `wrong_media` when the file cannot be made what it is to be, `gateway_unreachable` while the account is not connected and when
-   * its file cannot be put there now.
+   * Renders the bytes of a message: once per send, the same for all its transmissions. `file`: the path of the message's file,
+   * which is encrypted and uploaded to WhatsApp's hosts now, and the name under which `media` events report the progress; null if
+   * the message has none. `expiresInSeconds`: the disappearing timer of the chat, with which the message is sent; null: none.
+   * Errors: `wrong_media` if the file cannot be converted to its kind, `gateway_unreachable` while the account is not connected
+   * and if its file cannot be uploaded now.
    */
   'message.render': {
     input: AccountKey & { content: OutboundContent; chat: Chat; file: { path: string; name: string } | null }
     output: { bytes: Uint8Array; remark: Remark | null; expiresInSeconds: number | null }
   }
   /**
-   * Encrypts and writes one message and waits for the server's answer. What is refused with 463, 400, 421 or 479 goes out a second
-   * time, once in all: at the same address when a token came, else at the other address of the person, or in the other mode of
-   * the group (whatsapp-today.md §2, §5). `class`: what is `cold` waits for no token. `forgetAt`: when what is kept of it for those
-   * who ask for it again is to be forgotten (ms UTC); null or missing: it goes when nobody may ask any more.
+   * Encrypts and writes one message and waits for the server's answer. A message that WhatsApp refuses with 463, 400, 421 or 479
+   * is sent a second time, once in all: to the same address if a token arrived, else to the person's other address, or in the
+   * other mode of the group (whatsapp-today.md §2, §5). `class`: `cold` messages wait for no token. `forgetAt`: when the copy
+   * that is kept for retry requests is deleted (ms UTC); null or missing: when nobody may request it any more.
    */
   'message.transmit': {
     input: AccountKey & {
@@ -165,30 +169,35 @@ export type GatewayCommands = {
     output: TransmitOutcome
   }
   /**
-   * Fetches the file that a message brought, and keeps it until it is released. What was fetched before and not released is
-   * fetched again. Error: `gateway_unreachable` while the account is not connected.
+   * Downloads the file of a message and keeps it until it is released. A file that was downloaded and not released is downloaded
+   * again. Error: `gateway_unreachable` while the account is not connected.
    */
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
   /**
-   * Forgets what has disappeared from its chats by an instant (ms UTC), and overwrites what the account's file held of that and of
-   * what was handed over. `words`: something that was handed over, and is no more in the file, has disappeared as well. Idempotent.
-   * `nextAt`: when there is more to be done; null: not by itself.
+   * Deletes everything that has disappeared from its chats by an instant (ms UTC), and overwrites what the account's file
+   * contained of it and of entries that were handed over. `words`: something that was handed over, and is no longer in the file,
+   * has disappeared as well. Idempotent. `nextAt`: when the next deletion is due; null: none is known.
    */
   'account.forget': { input: AccountKey & { at: number; words: boolean }; output: { nextAt: number | null } }
-  /** The host has taken a file over. */
+  /** Releases a file: the host has taken it over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
   /**
-   * Asks WhatsApp for one number, at most 15 s; the caller sees to it that it is not asked too often. Error:
-   * `gateway_unreachable` while the account is not connected.
+   * Asks WhatsApp about one number, for at most 15 s; the caller limits how often. Error: `gateway_unreachable` while the account
+   * is not connected.
    */
   'contact.lookup': { input: AccountKey & { number: Phone }; output: LookupOutcome }
-  /** The groups that the account is in. Error: `gateway_unreachable` when nothing is known and nobody can be asked now. */
+  /**
+   * Returns the groups that the account is in. Error: `gateway_unreachable` if nothing is known and WhatsApp cannot be asked now.
+   */
   'groups.list': { input: AccountKey; output: { groups: GroupSummary[] } }
-  /** Who is in a group. Errors: `not_found`, `gateway_unreachable`. */
+  /** Returns a group with its members. Errors: `not_found`, `gateway_unreachable`. */
   'groups.get': { input: AccountKey & { group: GroupId }; output: { group: Group } }
-  /** Shows in a chat that somebody writes there, or does not any more. Done or not, nothing depends on it. */
+  /** Shows or clears the typing indicator in a chat. Nothing depends on whether it succeeds. */
   'chat.typing': { input: AccountKey & { chat: Chat; typing: boolean }; output: null }
-  /** Tells the sender of a message that it was read, under the key that it came with, if the account's privacy allows it. The same holds. */
+  /**
+   * Sends a read receipt to the sender of a message, under the key that the message had, if the account's privacy settings allow
+   * it. Nothing depends on whether it succeeds.
+   */
   'chat.read': {
     input: AccountKey & { chat: Chat; sender: Person; stanzaId: string; key?: MessageKey | null }
     output: null
@@ -199,7 +208,7 @@ export type GatewayCommands = {
 /** The name of a command. */
 export type CommandName = keyof GatewayCommands
 
-/** A command on its way to the child. */
+/** A command sent to the child. */
 export type CommandEnvelope = {
   readonly kind: 'command'
   readonly id: number
@@ -216,30 +225,36 @@ export type AnswerEnvelope = { readonly kind: 'answer'; readonly id: number } & 
     }
 )
 
-/** What the child announces; nothing waits for an answer. */
+/** An event of the child; it expects no answer. */
 export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
   (
     | { readonly event: 'connection'; readonly state: ConnectionState }
-    /** WhatsApp has said something on the line, be it the answer to a ping; told of once a second at most. ms UTC */
+    /** Something arrived from WhatsApp on this connection, even if only the answer to a ping; sent at most once a second. ms UTC */
     | { readonly event: 'heard'; readonly at: number }
     /**
-     * Nothing more that waited is awaited on this line, and what had come of it is in the journal, which had grown to this number.
-     * Told once a line; not while the rest of a backlog does not come.
+     * The backlog on this connection is complete, and all of it is in the journal, which had grown to this number. Sent once per
+     * connection; not sent while the rest of a backlog does not arrive.
      */
     | { readonly event: 'caught_up'; readonly head: number }
-    /** How far what waited has come; null: nothing more is awaited. Told of at each page, and twice a second at most within one. */
+    /**
+     * How much of the backlog has arrived; null: nothing more is expected. Sent at each page, and at most twice a second within
+     * one.
+     */
     | { readonly event: 'backlog'; readonly backlog: Backlog | null }
     /**
-     * So many more stanzas came of a kind that this version does not know; each was acknowledged. `tag` is the kind, `malformed`
-     * when it is no plain word, `other` when too many kinds came. Told of once a second at most.
+     * `count` more stanzas of a kind that this version does not know have arrived; each was acked. `tag` is the kind, `malformed`
+     * if it is not a plain word, `other` if there are too many kinds. Sent at most once a second.
      */
     | { readonly event: 'unknown_stanzas'; readonly tag: string; readonly count: number }
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
-    /** Until when WhatsApp takes clients of this version, as it tells this account (ms UTC); null: it has taken that back. */
+    /**
+     * Until when WhatsApp accepts clients of this version, as it told this account (ms UTC); null: WhatsApp has withdrawn that
+     * date.
+     */
     | { readonly event: 'client_expiration'; readonly version: WebVersion; readonly expiresAt: number | null }
     /** The journal has grown to this number: pull. */
     | { readonly event: 'journal'; readonly head: number }
-    /** So much of a file has come, or has been put up. `totalBytes` is null when its sender did not say. */
+    /** How much of a file has been downloaded or uploaded. `totalBytes` is null if the sender did not state it. */
     | {
         readonly event: 'media'
         readonly file: string
@@ -248,19 +263,20 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
       }
   )
 
-/** What all accounts of the gateway announce to WhatsApp from now on, and what became of it. */
+/** The version that all accounts of the gateway announce to WhatsApp from now on, and its state. */
 export type VersionReport = { readonly kind: 'web_version' } & ClientVersion
 
-/** What the child may say. */
+/** Every message that the child sends. */
 export type FromGateway = Ready | AnswerEnvelope | GatewayEvent | VersionReport
-/** What the parent may say. */
+/** Every message that the parent sends. */
 export type ToGateway = Hello | CommandEnvelope
 
-/** The parent's view of the running gateway, as `channel.ts` wires it into the stages. */
+/** The running gateway as the parent sees it; `channel.ts` passes it to the stages. */
 export type Gateway = {
   /**
    * Sends one command and waits for its answer.
-   * @throws ChannelError with the child's code; `gateway_unreachable` when the child is down, restarting, or died in the meantime.
+   * @throws ChannelError with the child's code; `gateway_unreachable` if the child is down, restarting, or died before it
+   * answered.
    */
   call<Name extends CommandName>(
     name: Name,

@@ -1,12 +1,12 @@
 import type { GroupId, Person } from './ids.ts'
 
-/** A group that the linked number is in, as far as a list tells. */
+/** A group that the linked number is in, as shown in a list. */
 export type GroupSummary = { readonly id: GroupId; readonly subject: string; readonly size: number }
 
-/** Somebody who is in a group, with the addresses that WhatsApp tells its members. */
+/** A member of a group, with the addresses that WhatsApp reveals to the group's members. */
 export type GroupMember = { readonly person: Person; readonly admin: boolean }
 
-/** A group and who is in it. */
+/** A group and its members. */
 export type Group = GroupSummary & {
   /** Empty when there is none. */
   readonly description: string

@@ -1,7 +1,7 @@
 /**
- * Every id that crosses a border, made and parsed here and nowhere else.
+ * Creates and parses every id that crosses a boundary; no other module does.
  *
- * On the wire and in rules a person is E.164 (`+972500000001`) when the number is known, else `lid:<digits>`; a group is
+ * On the wire and in rules a person is E.164 (`+972500000001`) if the number is known, else `lid:<digits>`; a group is
  * `<digits>@g.us`. Raw WhatsApp JIDs and device suffixes never leave `gateway/`.
  */
 
@@ -18,24 +18,24 @@ export type GroupId = Branded<'GroupId'>
 export type Phone = Branded<'Phone'>
 /** The digits of a WhatsApp LID, the address that hides a phone number. */
 export type Lid = Branded<'Lid'>
-/** A person or a group as it stands on the wire: `+…`, `lid:…` or `…@g.us`. */
+/** A person or a group as written on the wire: `+…`, `lid:…` or `…@g.us`. */
 export type Address = Branded<'Address'>
 
-/** The org that the host has from its first start; what is of the whole host is its owner's. */
+/** The org that exists from the host's first start; its owner administers what belongs to the whole host. */
 export const LOCAL_ORG = 'org_local' as OrgId
 
-/** The name of the account that a request means when it names none. */
+/** The account of a request that names none. */
 export const DEFAULT_ACCOUNT = 'default' as AccountName
 
 /** One linked login of one org. */
 export type AccountKey = { readonly org: OrgId; readonly account: AccountName }
 
-/** An account as one string: what maps of this process are keyed by, and nothing that is stored. */
+/** An account as one string: a key for maps of this process, never stored. */
 export const accountId = ({ org, account }: AccountKey): string => `${org}/${account}`
 
 /**
- * A person: the set of addresses that WhatsApp has for them. At least one is known. The LID is the canonical one when
- * both are; either may be learned later.
+ * A person: the set of addresses that WhatsApp has for them. At least one is known. If both are known, the LID is the canonical
+ * one; either may become known later.
  */
 export type Person = { readonly lid: Lid | null; readonly phone: Phone | null }
 
@@ -43,13 +43,13 @@ export type Person = { readonly lid: Lid | null; readonly phone: Phone | null }
 export type Chat =
   { readonly kind: 'direct'; readonly peer: Person } | { readonly kind: 'group'; readonly group: GroupId }
 
-/** What an address on the wire names; `null` from {@link parseAddress} when it names nothing. */
+/** What an address on the wire names; {@link parseAddress} returns `null` if it names nothing. */
 export type ParsedAddress =
   | { readonly kind: 'phone'; readonly phone: Phone }
   | { readonly kind: 'lid'; readonly lid: Lid }
   | { readonly kind: 'group'; readonly group: GroupId }
 
-/** What the name of an org or an account looks like. */
+/** The pattern for names of orgs and accounts. */
 export const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const PHONE = /^\+[1-9][0-9]{6,14}$/
 const LID = /^[0-9]{1,20}$/
@@ -65,7 +65,7 @@ export function parseAccountName(text: string): AccountName | null {
   return NAME.test(text) ? (text as AccountName) : null
 }
 
-/** The phone number in `text`, or null when it is not E.164. Spaces, dots, dashes and brackets are passed over. */
+/** The phone number in `text`, or null if it is not E.164. Spaces, dots, dashes and brackets are ignored. */
 export function parsePhone(text: string): Phone | null {
   const bare = text.replace(/[\s().-]/g, '')
   return PHONE.test(bare) ? (bare as Phone) : null
@@ -98,14 +98,14 @@ export function parseAddress(text: string): ParsedAddress | null {
   return phone && { kind: 'phone', phone }
 }
 
-/** The person that a parsed phone or LID names, with the one address that is known. */
+/** The person with a parsed phone number or LID; only that one address is known. */
 export function personAt(address: Exclude<ParsedAddress, { kind: 'group' }>): Person {
   return address.kind === 'phone' ? { phone: address.phone, lid: null } : { phone: null, lid: address.lid }
 }
 
 /**
- * A person as the wire shows them: the phone number when known, else the LID.
- * @throws TypeError for a person without any address, which no part of the channel makes.
+ * The person's address on the wire: the phone number if known, else the LID.
+ * @throws TypeError for a person without any address; no part of the channel creates one.
  */
 export function addressOfPerson(person: Person): Address {
   if (person.phone) return person.phone as string as Address
@@ -114,29 +114,29 @@ export function addressOfPerson(person: Person): Address {
 }
 
 /**
- * The one key by which rows about a person are found: the LID when known, else the phone number.
+ * The key by which rows about a person are looked up: the LID if known, else the phone number.
  * @throws TypeError for a person without any address.
  */
 export function canonicalKey(person: Person): Address {
   return person.lid ? (`lid:${person.lid}` as Address) : addressOfPerson(person)
 }
 
-/** A conversation as the wire shows it: the peer's address, or the group's id. */
+/** The conversation's address on the wire: the peer's address, or the group's id. */
 export function addressOfChat(chat: Chat): Address {
   return chat.kind === 'group' ? (chat.group as string as Address) : addressOfPerson(chat.peer)
 }
 
-/** The key by which rows about a conversation are found: the peer's canonical key, or the group's id. */
+/** The key by which rows about a conversation are looked up: the peer's canonical key, or the group's id. */
 export function chatKey(chat: Chat): Address {
   return chat.kind === 'group' ? (chat.group as string as Address) : canonicalKey(chat.peer)
 }
 
-/** Whether two sets of addresses share one, and so are the same person. */
+/** Whether two persons share an address, and so are the same. */
 export function samePerson(left: Person, right: Person): boolean {
   return (left.lid !== null && left.lid === right.lid) || (left.phone !== null && left.phone === right.phone)
 }
 
-/** `+97250•••0001`: a phone number as a log line may show it. A LID is shown by its last two digits. */
+/** A phone number as a log line may show it: `+972•••01`. A LID is shown by its last two digits. */
 export function masked(person: Person): string {
   const { phone, lid } = person
   return phone ? `${phone.slice(0, 4)}•••${phone.slice(-2)}` : `lid:•••${(lid ?? '').slice(-2)}`

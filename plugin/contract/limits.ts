@@ -1,16 +1,16 @@
-/** How many calls one token may make. The host's operator sets it for all orgs. */
+/** The call rate limit of one token. The host's operator sets it for all orgs. */
 export type CallLimits = {
   readonly perSecond: number
-  /** So many at once, after a rest. */
+  /** How many calls may come at once after a pause. */
   readonly burst: number
 }
 
 /** The default of {@link CallLimits}. */
 export const CALL_LIMITS: CallLimits = { perSecond: 50, burst: 100 }
 
-/** How much of the host callers may hold by WebSockets. The host's operator sets it for all orgs. */
+/** How many WebSockets and subscriptions callers may hold open. The host's operator sets it for all orgs. */
 export type SocketLimits = {
-  /** Sockets that have not said yet whose they are. */
+  /** Sockets that are not authenticated yet. */
   readonly unowned: number
   readonly perToken: number
   readonly subscriptionsPerSocket: number
@@ -25,14 +25,14 @@ export const SOCKET_LIMITS: SocketLimits = {
   subscriptionsPerOrg: 500,
 }
 
-/** How much an org may have of what grows. The host's operator sets it for all orgs. */
+/** The limits of an org on things that accumulate. The host's operator sets them for all orgs. */
 export type GrowthLimits = {
-  /** Sends that have not gone out, nor ended. */
+  /** Sends that are neither sent nor ended. */
   readonly waitingSends: number
 }
 
 /** The default of {@link GrowthLimits}. */
 export const GROWTH_LIMITS: GrowthLimits = { waitingSends: 10_000 }
 
-/** What the callers of an org hold of the api now. */
+/** How many sockets and subscriptions the callers of an org hold open now. */
 export type Held = { readonly sockets: number; readonly subscriptions: number }

@@ -1,22 +1,25 @@
-/** What is looked at when WhatsApp itself is tried without a link, in this order; each is the name of its line. */
+/** The checks of WhatsApp itself without a link, in this order; each is the name of its output line. */
 export const LIVE_CHECKS = ['name', 'reach', 'version', 'socket', 'certificate', 'offer'] as const
-/** One of them: resolving the host, reaching it, its newest web client, its WebSocket, its Noise certificate, its first code. */
+/**
+ * One of {@link LIVE_CHECKS}: resolving the host, reaching it, its newest web client, its WebSocket, its Noise certificate, its
+ * first code.
+ */
 export type LiveCheck = (typeof LIVE_CHECKS)[number]
 
-/** What one of them came to: one JSON line of the program that looks. Holds no QR text, no reference and no key. */
+/** The result of one check: one JSON line of the check program. Contains no QR text, no reference and no key. */
 export type LiveFinding = {
   readonly check: LiveCheck
   readonly ok: boolean
   /** A sentence for a person. */
   readonly says: string
-  /** What a person is to do; null when nothing, or when an earlier line says it. */
+  /** What a person has to do; null if nothing, or if an earlier line says it. */
   readonly todo: string | null
 }
 
-/** How long each may take, in ms. Together they end within 90 s. */
+/** The time limit of each check, in ms. Together they end within 90 s. */
 export type LiveTimes = { readonly [Check in LiveCheck]: number }
 
-/** As patient as the gateway is with its line, which Baileys gives up after 20 s. */
+/** About as long as the gateway waits on its own connection, which Baileys gives up after 20 s. */
 export const LIVE_TIMES: LiveTimes = {
   name: 10_000,
   reach: 10_000,

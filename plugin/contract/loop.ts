@@ -1,14 +1,14 @@
 import type { AccountName, Chat } from './ids.ts'
 
 /**
- * What tells a loop from people: turn upon turn begun soon after our reply, one text over and over, or more turns within an
- * hour than anybody wants.
+ * The signs of a loop: many turns in a row that each begin soon after our reply, the same text over and over, or more turns
+ * within an hour than any person would cause.
  */
 export const LOOP_SIGNS = ['quick_turns', 'same_text', 'turns_per_hour'] as const
 /** One of {@link LOOP_SIGNS}. */
 export type LoopSign = (typeof LOOP_SIGNS)[number]
 
-/** A chat whose messages no agent is asked about until a person lets it go on. */
+/** A chat that no agent answers until a person lets it continue. */
 export type SuspectedLoop = {
   readonly account: AccountName
   readonly chat: Chat

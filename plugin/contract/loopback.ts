@@ -3,13 +3,13 @@ import type { NetworkChoice } from './gateway-protocol.ts'
 const LOOPBACK_HOST = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/
 const ROOT_KEY = /^[0-9a-f]{64}$/i
 
-/** Whether a URL's host can only be on this machine. */
+/** Whether a URL's host is certain to be this machine. */
 export const isLoopbackHost = (hostname: string): boolean => LOOPBACK_HOST.test(hostname)
 
 /**
- * Why another network than WhatsApp's own is refused, as a sentence for a person; null when it may be used. Only loopback
- * addresses are, and `localhost`, which RFC 6761 §6.3 keeps there: any other name is whatever a resolver says it is. Asked
- * on both sides of the process border.
+ * Why a network other than WhatsApp's own is refused, as a sentence for a person; null if it may be used. Allowed are only
+ * loopback addresses and `localhost`, which RFC 6761 §6.3 reserves for loopback; any other name depends on a resolver. Checked on
+ * both sides of the process boundary.
  */
 export function networkRefusal(network: NetworkChoice): string | null {
   const url = URL.canParse(network.url) ? new URL(network.url) : null
@@ -23,7 +23,7 @@ export function networkRefusal(network: NetworkChoice): string | null {
   return versionRefusal(network.versionUrl)
 }
 
-/** The version of another network is not WhatsApp's to name, and a host that is not this machine has no say in it either. */
+/** WhatsApp must not name the version of another network, and neither may a host that is not this machine. */
 function versionRefusal(versionUrl: string | null): string | null {
   if (versionUrl === null) return null
   const url = URL.canParse(versionUrl) ? new URL(versionUrl) : null

@@ -3,7 +3,7 @@ import type { AccountName } from './ids.ts'
 
 const MIB = 2 ** 20
 
-/** The most that a file of each kind may have, in bytes: WhatsApp's own limits (reliability.md §5, X4). */
+/** The largest size of a file of each kind, in bytes: WhatsApp's own limits (reliability.md §5, X4). */
 export const MEDIA_MOST_BYTES: Readonly<Record<MediaKind, number>> = {
   image: 16 * MIB,
   sticker: 16 * MIB,
@@ -16,8 +16,8 @@ export const MEDIA_MOST_BYTES: Readonly<Record<MediaKind, number>> = {
 }
 
 /**
- * What the bytes of a file of each kind may say that they are, for phones to show it as that. A document may be anything.
- * Sound that is no voice note yet is made one, and a picture a sticker.
+ * The media types, detected from the bytes, that a file of each kind may have for phones to show it as that kind. A document may
+ * be anything. Audio that is not a voice note yet is converted to one, and a picture to a sticker.
  */
 export const MEDIA_TYPES: Readonly<Record<Exclude<MediaKind, 'document'>, RegExp>> = {
   image: /^image\/(?:jpeg|png|webp)$/,
@@ -30,9 +30,9 @@ export const MEDIA_TYPES: Readonly<Record<Exclude<MediaKind, 'document'>, RegExp
 }
 
 /**
- * Why a file was not fetched. `too_large`, `forbidden_host`, `redirected` and `incomplete` (its message lacks what it is
- * fetched and verified with) are for good, and so is `gone` once the phone says that it has no other; the others may be
- * otherwise another time. `storage`: our own disk.
+ * Why a file was not downloaded. Permanent: `too_large`, `forbidden_host`, `redirected` and `incomplete` (the message lacks what
+ * the download or its verification needs); also `gone`, once the phone says that it has no other copy. The others may succeed
+ * later. `storage`: our own disk.
  */
 export type FetchFailure =
   | 'too_large'
@@ -45,33 +45,33 @@ export type FetchFailure =
   | 'unreachable'
   | 'storage'
 
-/** How fetching a file ended. */
+/** How a download ended. */
 export type FetchOutcome =
   | {
       readonly outcome: 'fetched'
-      /** Where it is until it is released; 0600, readable by this user alone. */
+      /** The path of the file until it is released; mode 0600, readable by this user alone. */
       readonly path: string
       readonly sizeBytes: number
-      /** Of the file itself, in hex. */
+      /** The hash of the file itself, in hex. */
       readonly sha256: string
-      /** What its bytes say that it is; null when they do not. */
+      /** The media type detected from its bytes; null if none is detected. */
       readonly mime: string | null
     }
   | { readonly outcome: 'failed'; readonly code: FetchFailure; readonly again: boolean }
 
-/** How far a file has come that comes or goes now. */
+/** The progress of a download or an upload. */
 export type TransferProgress = {
   readonly account: AccountName
-  /** Of the message that brings it. */
+  /** The message that the file belongs to. */
   readonly messageId: string
   readonly direction: 'inbound' | 'outbound'
   readonly doneBytes: number
-  /** Null when its sender did not say. */
+  /** Null if the sender did not state the size. */
   readonly totalBytes: number | null
 }
 
 /**
- * Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat; `over_quota`: the
- * org keeps as many bytes as it may.
+ * Why a download was given up. `overdue`: it did not succeed for a day; `forgotten`: the file disappeared from its chat;
+ * `over_quota`: the org has reached its storage limit.
  */
 export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten' | 'over_quota'

@@ -18,10 +18,10 @@ import type { Held } from './limits.ts'
 import type { OrgId } from './ids.ts'
 
 /**
- * What can be asked of the channel: tRPC calls it, and REST and the page by that. Each part
- * answers for itself; what it can be asked stands beside the schemas of its calls. The org is the caller's own, from the token; an
- * account that is not configured is `channel_not_configured`. Every refusal is a `ChannelError`; an id of another org is unknown here.
- * Streams end when `signal` is aborted and never throw because of it.
+ * The operations of the channel. tRPC calls them; REST and the page call them through tRPC. Each part implements its own; their
+ * types stand beside the schemas of the calls. The org is the caller's own, from the token; an account that is not configured is
+ * refused as `channel_not_configured`. Every refusal is a `ChannelError`; an id of another org counts as unknown. Streams end
+ * when `signal` is aborted and never throw because of it.
  */
 export type Operations = {
   readonly accounts: AccountOperations
@@ -54,14 +54,14 @@ export type Operations = {
   readonly turns: TurnOperations
 }
 
-/** The org's numbers. */
+/** The org's metrics. */
 export type MetricsOperations = {
-  /** As Prometheus' text: no phone number, address or text is in it. */
+  /** In Prometheus text format; contains no phone number, address or text. */
   text(org: OrgId, held: Held): Promise<string>
 }
 
-/** Time of the process. */
+/** Time on the event loop of the process. */
 export type ShareOperations = {
-  /** Resolves when the host has time for a call of this org: after its other calls, and beside what other orgs have done. */
+  /** Resolves when the host has time for a call of this org: after the org's other calls, and alternating with other orgs' work. */
   next(org: OrgId, what: 'calls'): Promise<void>
 }

@@ -1,7 +1,7 @@
-/** A page of the host's own that belongs beside the channel's, and is shown as one of its views. */
+/** A page of the host that the channel's page shows as one of its views. */
 export type Panel = {
-  /** What its link is called. */
+  /** The text of its link. */
   readonly title: string
-  /** On the host's own origin, for example `/simulated-phone`. */
+  /** A path on the host's own origin, for example `/simulated-phone`. */
   readonly path: string
 }

@@ -1,18 +1,18 @@
 /**
- * The passkey of an account that wants one before it links a device: what WhatsApp asks, and what a person may answer. The shapes
- * are those of WebAuthn Level 3 in JSON; which fields WhatsApp uses is whatsmeow's (types/passkey.go, b572e5bc, 2026-06-30).
+ * The passkey that some accounts require before they link a device: WhatsApp's request, and a person's answer. The shapes are
+ * those of WebAuthn Level 3 in JSON; which fields WhatsApp uses is known from whatsmeow (types/passkey.go, b572e5bc, 2026-06-30).
  */
 
-/** Where the passkey is shown: WhatsApp takes it from a page of this origin only. */
+/** The origin where the passkey is used: WhatsApp accepts it only from a page of this origin. */
 export const PASSKEY_ORIGIN = 'https://web.whatsapp.com'
 
-/** A passkey is waited for at most so long, from when WhatsApp asked; its own options say the same. */
+/** How long a passkey is waited for at most, from WhatsApp's request; its own options state the same limit. */
 export const PASSKEY_MS = 600_000
 
-/** An answer is shorter than this; in UTF-16 units. */
+/** The maximum length of an answer, in UTF-16 units. */
 export const PASSKEY_LONGEST = 20_000
 
-/** What WhatsApp asks the authenticator: `PublicKeyCredentialRequestOptionsJSON`, of it what is known and was checked. */
+/** WhatsApp's request to the authenticator: the known and checked part of `PublicKeyCredentialRequestOptionsJSON`. */
 export type PasskeyOptions = {
   /** base64url without padding */
   readonly challenge: string
@@ -30,16 +30,16 @@ export type PasskeyOptions = {
   readonly extensions: Readonly<Record<string, boolean>>
 }
 
-/** What a pairing waits for when the account wants a passkey. Secret like a QR text: never stored, never logged. */
+/** What a pairing waits for if the account requires a passkey. Secret like a QR text: never stored, never logged. */
 export type PasskeyRequest =
-  /** For an answer to these options. */
+  /** Waits for an answer to these options. */
   | { readonly step: 'wanted'; readonly options: PasskeyOptions }
-  /** For WhatsApp and the phone: one answer has gone out, and no other does. */
+  /** Waits for WhatsApp and the phone: one answer was sent, and no other is sent. */
   | { readonly step: 'given' }
-  /** For a person to say that their phone shows the same code. */
+  /** Waits for a person to confirm that their phone shows the same code. */
   | { readonly step: 'compare'; readonly code: string }
 
-/** What is wrong with an answer, each with the sentence for the person who pasted it. Nothing of it has gone to WhatsApp. */
+/** The problems of an answer, each with the sentence for the person who pasted it. Nothing of the answer was sent to WhatsApp. */
 export const PASSKEY_PROBLEMS = {
   too_long: 'That is longer than any answer. Copy only what the script shows.',
   not_json: 'That is not the whole answer. Copy all of it, from the first { to the last }.',
@@ -57,14 +57,14 @@ export const PASSKEY_PROBLEMS = {
   not_verified: 'The passkey was used without a fingerprint, a face or a PIN. Use one that asks for it.',
   wrong_signature: 'Its signature is not one. Copy the answer again.',
 } as const
-/** What is wrong with an answer. */
+/** A problem of an answer. */
 export type PasskeyProblem = keyof typeof PASSKEY_PROBLEMS
 
-/** What becomes of an answer. */
+/** The outcome of an answer. */
 export type PasskeyOutcome =
-  /** It goes to WhatsApp; the pairing's states tell the rest. */
+  /** It is sent to WhatsApp; the states of the pairing show what follows. */
   | { readonly outcome: 'given' }
-  /** Nothing went out; another one may be given. */
+  /** Nothing was sent; another answer may be given. */
   | { readonly outcome: 'refused'; readonly problem: PasskeyProblem }
-  /** No answer is waited for: one was given, its time is over, or the pairing has ended. Nothing went out. */
+  /** No answer is expected: one was given already, the time is over, or the pairing has ended. Nothing was sent. */
   | { readonly outcome: 'not_awaited' }

@@ -1,16 +1,16 @@
 import type { AccountKey, AccountName, OrgId } from './ids.ts'
 
-/** What is found wrong with the channel although its line to WhatsApp may be up, and what a person can do. */
+/** A problem of the channel that can exist although the connection to WhatsApp is up, and what a person can do. */
 type ProblemRow = {
-  /** How it is logged when it begins. */
+  /** The log level when the problem begins. */
   readonly level: 'warn' | 'error'
-  /** Whether no org can be served while it stands: the host is not ready then. */
+  /** Whether no org can be served while the problem lasts; the host is not ready then. */
   readonly stopsHost: boolean
   readonly says: (about: ProblemFacts) => string
   readonly todo: string
 }
 
-/** What a sentence about a problem may name. */
+/** The facts that a sentence about a problem may contain. */
 type ProblemFacts = Pick<Problem, 'agent' | 'count' | 'cause'>
 
 const counted = (count: number | null, one: string, many: string): string =>
@@ -18,14 +18,14 @@ const counted = (count: number | null, one: string, many: string): string =>
 
 const causeIn = (cause: string | null): string => (cause === null ? '' : ` (${cause})`)
 
-/** A turn whose attempt has run for so long runs too long. */
+/** A turn is too long once its attempt has run for this time. */
 export const TURN_TOO_LONG_MS = 60_000
-/** What the gateway has taken in is in the database after so long, or it is not taken over. */
+/** Entries that the gateway journaled must be in the database after this time; otherwise they count as not taken over. */
 export const NOT_TAKEN_OVER_MS = 30_000
-/** So many failures of an agent within so long are a failing agent. */
+/** An agent counts as failing after this many failures within this time. */
 export const AGENT_FAILURES = { most: 3, withinMs: 600_000 } as const
 
-/** Every problem, the gravest first: the first one that an account has is the reason for which it is `degraded`. */
+/** Every problem, the gravest first. The first one that an account has is the reason of its `degraded` state. */
 export const PROBLEMS = {
   disk_full: {
     level: 'error',
@@ -100,40 +100,40 @@ export const PROBLEMS = {
   },
 } as const satisfies Record<string, ProblemRow>
 
-/** The code of a problem, as it stands on the wire, in the log and in the metrics. */
+/** The code of a problem, on the wire, in the log and in the metrics. */
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
-/** One thing that is wrong now. It is there as long as it holds, and disappears by itself. */
+/** One current problem. It exists while its condition holds, and disappears by itself. */
 export type Problem = {
   readonly code: ProblemCode
-  /** Null: of every org of the host. */
+  /** Null: it concerns every org of the host. */
   readonly org: OrgId | null
-  /** Null: of every account of the org. */
+  /** Null: it concerns every account of the org. */
   readonly account: AccountName | null
-  /** The agent it is about; null when it is about none. */
+  /** The agent concerned; null if there is none. */
   readonly agent: string | null
-  /** How many messages, turns or failures it is about; null when it is not about a number of them. */
+  /** The number of messages, turns or failures concerned; null if no number applies. */
   readonly count: number | null
-  /** What the system or SQLite calls it, such as `SQLITE_FULL` or `ENOSPC`; null when it does not say. */
+  /** The error code of the system or of SQLite, such as `SQLITE_FULL` or `ENOSPC`; null if there is none. */
   readonly cause: string | null
   /** Since when; ms UTC. */
   readonly since: number
 }
 
-/** What a person is told of a problem. */
+/** The sentences that people see about a problem. */
 export function problemWords(problem: Problem): { readonly says: string; readonly todo: string } {
   const { says, todo }: ProblemRow = PROBLEMS[problem.code]
   return { says: says(problem), todo }
 }
 
-/** Whether no org of the host can be served while this stands. */
+/** Whether no org of the host can be served while this problem lasts. */
 export const stopsHost = ({ code }: Pick<Problem, 'code'>): boolean => PROBLEMS[code].stopsHost
 
-/** The first is the gravest; of two alike the one that began first. */
+/** Sorts the gravest problem first, and of two with the same code the older one first. */
 export function byGravity(one: Problem, other: Problem): number {
   return PROBLEM_CODES.indexOf(one.code) - PROBLEM_CODES.indexOf(other.code) || one.since - other.since
 }
 
-/** What the gateway has and the store has not: about how many entries, since when it does not go on, and why. */
+/** Journal entries that the store does not have yet: roughly how many, since when the takeover is stuck, and why. */
 export type Behind = AccountKey & { readonly count: number; readonly since: number; readonly cause: string | null }

@@ -1,13 +1,13 @@
 /**
- * Why a send is rejected or taken back by us, with a sentence for a person; WhatsApp never acknowledged it, and it is not tried
- * again.
+ * Why we rejected a send or took it back, with a sentence for a person. WhatsApp never acked it, and it is not retried.
  *
- * - `not_on_whatsapp`: WhatsApp was asked, and knows nobody by that number.
- * - `no_recipient_device`: WhatsApp names no device of theirs, or hands out keys for none, so that nobody could read it.
- * - `link_changed`: another number was linked before it went out.
- * - `human_takeover`: a person took the chat over before it went out.
- * - `disappeared`: the timer of its chat had run out before it went out, or before WhatsApp had acknowledged it.
- * - `bad_request`, `not_found`, `wrong_media`: it could not be made of what was asked for.
+ * - `not_on_whatsapp`: WhatsApp was asked and knows nobody with that number.
+ * - `no_recipient_device`: WhatsApp lists no device of the recipient, or provides keys for none, so nobody could read the
+ *   message.
+ * - `link_changed`: another number was linked before the message was sent.
+ * - `human_takeover`: a person took the chat over before the message was sent.
+ * - `disappeared`: the disappearing timer of the chat ran out before the message was sent, or before WhatsApp acked it.
+ * - `bad_request`, `not_found`, `wrong_media`: the message could not be created from the request.
  */
 export const REJECTIONS = {
   not_on_whatsapp: 'This number is not on WhatsApp. Check it, including the country code.',
@@ -22,14 +22,17 @@ export const REJECTIONS = {
   wrong_media: 'The file cannot be converted to the requested kind. Send it as a document.',
 } as const satisfies Record<string, string>
 
-/** A reason of ours for which a send is rejected or taken back. */
+/** A reason for which we reject a send or take it back. */
 export type RejectedReason = keyof typeof REJECTIONS
 
-/** All of them, in the order in which they are described. */
+/** All reasons, in the order of the list above. */
 export const REJECTED_REASONS = Object.keys(REJECTIONS) as [RejectedReason, ...RejectedReason[]]
 
-/** What a send was rejected for: WhatsApp's code, or a reason of ours, or neither for what was rejected before this was kept. */
+/** Why a send was rejected: WhatsApp's code, or our reason; both null for sends rejected before this was stored. */
 export type Rejection = { readonly code: number | null; readonly reason: RejectedReason | null }
 
-/** What is said to a person of a rejection of ours; null of WhatsApp's, and of what was rejected before reasons were kept. */
+/**
+ * The sentence for a person about our rejection; null if WhatsApp rejected the send, and if it was rejected before reasons were
+ * stored.
+ */
 export const rejectionDetail = (reason: RejectedReason | null): string | null => reason && REJECTIONS[reason]

@@ -1,2 +1,2 @@
-/** What a person or program may do: each role may do all that the ones before it may. */
+/** The permissions of a person or program; each role includes those of the roles before it. */
 export type Role = 'viewer' | 'member' | 'admin' | 'owner'

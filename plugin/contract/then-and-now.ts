@@ -1,6 +1,6 @@
 import type { WireExplanation } from './api/bindings.ts'
 
-/** Who answers a message, or why nobody does; judged when it came, or by the bindings as they are now. */
+/** Who answers a message, or why nobody does: as judged when it arrived, or by the current bindings. */
 export type Judgement = Pick<WireExplanation, 'outcome' | 'reason' | 'binding_id' | 'bindings'>
 
 type Words = {
@@ -27,8 +27,8 @@ const ALWAYS: Words = {
 const GONE = 'an agent whose binding is gone'
 
 /**
- * What was judged of a message when it came, and what its bindings say of it now, in plain words: both where they differ, and once
- * where they do not.
+ * Describes in plain words how a message was judged when it arrived and how its bindings would judge it now: both if they differ,
+ * once if they do not.
  */
 export function thenAndNow(then: Judgement, now: Judgement): string {
   const agents = new Map([...now.bindings, ...then.bindings].map(({ id, agent }) => [id, agent]))

@@ -1,80 +1,83 @@
 /**
- * A version of WhatsApp Web as clients announce it: `2.3000.` and a revision of ten digits, which rises with time by about
- * 60,000 a day (whatsapp-today.md §1). WhatsApp refuses clients that are some months old.
+ * A version of WhatsApp Web as clients announce it: `2.3000.` and a revision of ten digits, which grows by about 60,000 a day
+ * (whatsapp-today.md §1). WhatsApp refuses clients that are some months old.
  */
 export type WebVersion = `2.3000.${number}`
 
-/** A version, and when it was last known to be the one that WhatsApp gives to browsers; ms UTC. */
+/** A version, and when it was last known to be the one that WhatsApp delivers to browsers; ms UTC. */
 export type KnownVersion = { readonly version: WebVersion; readonly knownAt: number }
 
-/** Where the version comes from that is announced. */
+/** The origin of the announced version. */
 export type VersionOrigin =
   | 'pinned' // the setting `web_version`
-  | 'accepted' // WhatsApp has let it in
-  | 'fetched' // the source names it
-  | 'built_in' // Baileys brings it
+  | 'accepted' // WhatsApp has accepted it
+  | 'fetched' // the source reports it
+  | 'built_in' // the version in Baileys
 
-/** Why the source named no version that can be used, when it was last asked. */
+/** Why the source reported no usable version when it was last asked. */
 export type SourceProblem =
-  | 'unreachable' // nobody answers, or the line broke
-  | 'too_slow' // it was not all there within 8 s
-  | 'redirected' // it names another address, which is not asked
-  | 'refused' // it answers with an error
-  | 'no_script' // it is a page, or packed
+  | 'unreachable' // no answer, or the connection broke
+  | 'too_slow' // the answer was not complete within 8 s
+  | 'redirected' // it redirects to another address, which is not followed
+  | 'refused' // the source returned an error
+  | 'no_script' // the answer is a page, or compressed
   | 'too_large' // more than 5 MiB
-  | 'no_version' // no revision of ten digits is in it
-  | 'too_low' // older than the one that is built in
-  | 'too_high' // more than 40,000,000 ahead of the one that is built in
+  | 'no_version' // contains no revision of ten digits
+  | 'too_low' // older than the built-in version
+  | 'too_high' // more than 40,000,000 ahead of the built-in version
 
-/** What the gateway announces to WhatsApp, and what it knows of it. */
+/** The version that the gateway announces to WhatsApp, and its state. */
 export type ClientVersion = {
-  /** What the next login announces. */
+  /** The version that the next login announces. */
   readonly version: WebVersion
   readonly from: VersionOrigin
-  /** How old it is: see {@link KnownVersion}. Null for a pinned one of which nobody knows. */
+  /** When it was last known to be current: see {@link KnownVersion}. Null for a pinned version whose age is unknown. */
   readonly knownAt: number | null
-  /** Whether WhatsApp has refused it for logins, and nothing newer is known. */
+  /** Whether WhatsApp has refused it for logins, and no newer version is known. */
   readonly refused: boolean
-  /** Null: the source answered well, or was not asked. */
+  /** Null: the source reported a usable version, or was not asked. */
   readonly problem: SourceProblem | null
-  /** The last one that WhatsApp has let in; null before the first. */
+  /** The last version that WhatsApp has accepted; null before the first. */
   readonly accepted: KnownVersion | null
 }
 
-/** What the gateway is told of versions when it starts. */
+/** The versions that the gateway gets when it starts. */
 export type VersionsInHand = {
   /** From the setting `web_version`; null: `auto`. */
   readonly pinned: WebVersion | null
-  /** The last one that WhatsApp has let in on this network; null: none yet. */
+  /** The last version that WhatsApp has accepted on this network; null: none yet. */
   readonly accepted: KnownVersion | null
 }
 
-/** The first digit is none of the padding; a revision is an unsigned integer of 32 bits on the wire (WAWebProtobufsWa6, AppVersion). */
+/**
+ * The first digit is not 0, so there is no padding; a revision is an unsigned integer of 32 bits on the wire (WAWebProtobufsWa6,
+ * AppVersion).
+ */
 const WEB_VERSION = /^2\.3000\.([1-9][0-9]{9})$/
 const LARGEST_REVISION = 2 ** 32 - 1
 
-/** About two years of WhatsApp's pace (whatsapp-today.md §1): what is further ahead is a mistake or a trap. */
+/** About two years at WhatsApp's pace (whatsapp-today.md §1): a version further ahead is a mistake or a trap. */
 export const FURTHEST_AHEAD = 40_000_000
 
-/** After so long without a newer one, phones may refuse a version without a word: new links were refused at 108 days (Baileys#2679). */
+/** A version that is this old may be refused by phones silently: new links were refused at 108 days (Baileys#2679). */
 export const OLD_VERSION_MS = 100 * 86_400_000
 
-/** What a person wrote, or what is stored; null when it is no version. */
+/** Parses a version that a person wrote or that is stored; null if it is not a version. */
 export function parseWebVersion(text: string): WebVersion | null {
   const revision = Number(WEB_VERSION.exec(text)?.[1])
   return revision <= LARGEST_REVISION ? `2.3000.${revision}` : null
 }
 
-/** The last part of a version. */
+/** The revision: the last part of a version. */
 export const revisionOf = (version: WebVersion): number => Number(version.slice(version.lastIndexOf('.') + 1))
 
-/** Why a version that nobody of ours wrote is not announced; null when it may be. */
+/** Why a version from an outside source is not announced; null if it may be. */
 export function versionProblem(version: WebVersion, builtIn: WebVersion): 'too_low' | 'too_high' | null {
   const ahead = revisionOf(version) - revisionOf(builtIn)
   if (ahead < 0) return 'too_low'
   return ahead > FURTHEST_AHEAD ? 'too_high' : null
 }
 
-/** What a person is told when WhatsApp refuses the version that the settings pin. */
+/** The sentence for a person when WhatsApp refuses the version that the settings pin. */
 export const PINNED_REFUSED =
   'WhatsApp refuses the version that the setting "web_version" pins. Set it to "auto", or to a newer one, and reload the channel.'

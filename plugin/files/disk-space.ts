@@ -1,9 +1,11 @@
 import { statfs } from 'node:fs/promises'
 
-/** With less than this, not even a few messages can be written. */
+/** With less free space than this, not even a few messages can be written. */
 const LEAST_BYTES = 1_048_576
 
-/** How much room there is on the disks of these folders, in bytes: on the one that has least. Null: the system does not say. */
+/**
+ * The free space of the disks of these folders, in bytes: that of the disk with the least. null if the system does not report it.
+ */
 export async function freeBytesOf(folders: readonly string[]): Promise<number | null> {
   const free = await Promise.all(
     folders.map(folder =>
@@ -17,5 +19,5 @@ export async function freeBytesOf(folders: readonly string[]): Promise<number | 
   return Number.isFinite(least) ? least : null
 }
 
-/** Whether so little is as good as nothing. */
+/** Whether the disk counts as full. */
 export const isFull = (freeBytes: number | null): boolean => freeBytes !== null && freeBytes < LEAST_BYTES

@@ -1,7 +1,7 @@
 const OFFICE = 'application/vnd.openxmlformats-officedocument.'
 const OPEN = 'application/vnd.oasis.opendocument.'
 
-/** What files of each type are called at their end. */
+/** The file extension of each media type. */
 const ENDINGS: Readonly<Record<string, string>> = {
   'application/pdf': 'pdf',
   'application/json': 'json',
@@ -54,7 +54,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
   'audio/flac': 'flac',
 }
 
-/** The ending, with its point, of a file of a media type, by which a phone knows what opens it; empty when the type has none. */
+/**
+ * The extension, with its dot, for files of a media type. Phones choose the app that opens a file by it. Empty if the type has
+ * none.
+ */
 export function fileEnding(mime: string): string {
   const ending = ENDINGS[mime.replace(/\s*;.*$/s, '').toLowerCase()]
   return ending === undefined ? '' : `.${ending}`

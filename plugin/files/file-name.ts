@@ -6,8 +6,8 @@ const EXTENSION_MOST = 16
 const seen = (text: string): string => replaceHidden(text, () => '')
 
 /**
- * A file's name as it may be shown and suggested for saving: the last part of a path, nothing that hides or turns the
- * rest, no dot in front, at most 120 characters with its extension kept. Null when nothing is left.
+ * A file's name that is safe to show and to suggest for saving: the last part of a path, without characters that hide or reverse
+ * the rest, without a leading dot, at most 120 characters including the extension. null if nothing remains.
  */
 export function safeFileName(written: string | null | undefined): string | null {
   const name = seen((written ?? '').replace(/[\n\t]/g, ''))
@@ -15,7 +15,7 @@ export function safeFileName(written: string | null | undefined): string | null 
     .replace(/["<>|:*?]/g, '_')
     .replace(/^[.\s]+/u, '')
     .trimEnd()
-  // What is cut may have needed its other half.
+  // Cutting may have separated a character from the one it needs, so the name is cleaned again.
   return name === '' ? null : seen(shortened(name))
 }
 

@@ -2,22 +2,22 @@ import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:f
 import { dirname } from 'node:path'
 
 /**
- * Puts on the disk what was committed to a SQLite database in WAL mode with `synchronous=NORMAL`: such a commit outlives
- * the process at once, and a power cut from the next flush on. One flush serves all who wait, and blocks nobody; with
- * `FULL` each commit would hold the process up for a flush of its own.
+ * Flushes the commits of a SQLite database in WAL mode with `synchronous=NORMAL` to the disk. Such a commit survives the end of the
+ * process at once, and a power cut from the next flush on. One flush serves all waiting callers and blocks nobody. With `FULL`,
+ * each commit would block the process for a flush of its own.
  */
 export type Flush = {
-  /** Resolves once all that was committed before the call is on the disk. Rejects when the disk refuses. */
+  /** Resolves when everything committed before the call is on the disk. Rejects if the disk fails. */
   readonly flushed: () => Promise<void>
-  /** The same before it returns, for what is answered for in the same turn of the event loop. @throws when the disk refuses. */
+  /** The same, done before it returns, for callers that answer in the same turn of the event loop. @throws if the disk fails. */
   readonly flushNow: () => void
-  /** Called when the database has been closed, which puts all of it on the disk. Idempotent. */
+  /** Called when the database has been closed, which writes everything to the disk. Idempotent. */
   readonly close: () => void
 }
 
 /**
- * Opens the log that is beside the database; it must have been opened by SQLite before. `changes` counts what was
- * committed: where nothing was, nothing is flushed.
+ * Opens the WAL beside the database. SQLite must have opened the database before. `changes` counts commits: if there were none,
+ * nothing is flushed.
  */
 export function openFlush(databasePath: string, changes: () => number): Flush {
   const log = openSync(`${databasePath}-wal`, 'r')
@@ -46,11 +46,11 @@ type State = {
   readonly log: number
   readonly changes: () => number
   running: Promise<void> | null
-  /** For those who came after the running one had begun. */
+  /** The next flush, for callers who came after the running one had begun. */
   next: Promise<void> | null
-  /** The changes that the last flush that was begun covers. */
+  /** The changes that the last started flush covers. */
   through: number
-  /** After one refusal the kernel holds the lost pages for written, so a later success would be a lie. */
+  /** After a failure the kernel treats the lost pages as written, so a later success would be false. */
   refusal: Error | null
   closed: boolean
 }

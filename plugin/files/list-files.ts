@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The paths of all below a folder that is no folder itself. A link is one of them, and what it leads to is not: `readdirSync` with
- * `recursive` and `withFileTypes` goes on there, from Node 22 on.
+ * The paths of everything below a folder that is not a folder itself. A link is listed, but not followed: `readdirSync` with
+ * `recursive` and `withFileTypes` follows links, from Node 22 on.
  */
 export function listFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {

@@ -1,14 +1,14 @@
 import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** What the state of an account may lie in: a folder 0700 or a file 0600, ours, and no link. */
+/** What may hold the state of an account: a folder with mode 0700 or a file with mode 0600, owned by us, and no link. */
 export type PrivateKind = 'folder' | 'file'
 
 const MODES = { folder: 0o700, file: 0o600 } as const
 
 /**
- * Why the folder or file at `path` is not private, as a sentence for a person that names the path and its mode; null when
- * it is, or when nothing is there. The same question is asked by the supervisor and by the gateway (reliability.md F20).
+ * Why the folder or file at `path` is not private, as a sentence for a person that names the path and its mode. null if it is
+ * private, or does not exist. Both the supervisor and the gateway check this (reliability.md F20).
  */
 export function privacyFault(path: string, kind: PrivateKind): string | null {
   const stats = lstatSync(path, { throwIfNoEntry: false })
@@ -24,7 +24,7 @@ export function privacyFault(path: string, kind: PrivateKind): string | null {
   return `${path} has mode ${mode}; it must be ${octal(MODES[kind])}. Run: chmod ${octal(MODES[kind])} ${path}`
 }
 
-/** Makes the folder when it is missing, its parents included, and then asks {@link privacyFault}. */
+/** Creates the folder and its parents if they are missing, and then checks it with {@link privacyFault}. */
 export function ensurePrivateFolder(path: string): string | null {
   try {
     mkdirSync(path, { recursive: true, mode: MODES.folder })
@@ -40,7 +40,7 @@ const isKind = (stats: Stats, kind: PrivateKind): boolean => (kind === 'folder' 
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
 
-/** The mode of the nearest thing above that exists. */
+/** The mode of the nearest existing parent. */
 function modeAbove(path: string): string {
   let above = dirname(path)
   while (!existsSync(above)) above = dirname(above)

@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises'
 
 import { fileTypeFromBuffer } from 'file-type'
 
-/** What decides stands at the beginning of a file. */
+/** The type is recognized by the beginning of a file. */
 const HEAD_BYTES = 65_536
 
-/** The media type that the bytes of a file say that it has; null when they do not say. Asked on both sides of the process border. */
+/** The media type detected from the bytes of a file; null if unknown. Used by the host's process and by the gateway. */
 export async function sniffedType(path: string): Promise<string | null> {
   const file = await open(path)
   try {

@@ -2,12 +2,12 @@ import { replyRequest, type ReplyRequest, type Wording } from '../contract/api/s
 import { whatsAppMarks } from './markdown.ts'
 import { inParts, type Between } from './content-parts.ts'
 
-/** A text that is longer is read in pieces, of which none is: nobody else waits for more of it. */
+/** A text longer than this is converted in pieces, so that nobody else waits long. */
 const READ_AT_ONCE = 65_536
 const PIECE_LETTERS = 16_384
 const BORDERS = ['\n\n', '\n', ' '] as const
 
-/** A reply as it is said, in as many messages as it takes; null when it is nothing that can be said. */
+/** A reply as the messages it is sent as; null if it is not valid. */
 export async function wordingsOf(reply: string | ReplyRequest, between: Between): Promise<Wording[] | null> {
   if (reply === '') return []
   const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
@@ -22,7 +22,7 @@ export async function wordingsOf(reply: string | ReplyRequest, between: Between)
   return text.trim() === '' ? [] : inParts(wording, between, saidOf(text, { said, between }))
 }
 
-/** What is said of a text, a piece after the other. */
+/** The converted text, piece by piece. */
 async function* saidOf(
   text: string,
   { said, between }: { said: (piece: string) => string; between: Between },
@@ -36,7 +36,7 @@ async function* saidOf(
   }
 }
 
-/** Behind the last end of a paragraph, a line or a word that comes late enough. */
+/** The end of the piece: after the last paragraph, line or word that ends late enough. */
 function endOfPiece(text: string, from: number): number {
   const most = from + PIECE_LETTERS
   if (most >= text.length) return text.length
@@ -45,5 +45,5 @@ function endOfPiece(text: string, from: number): number {
   return from + (ends.find(end => end > PIECE_LETTERS / 2) ?? withoutHalf(piece).length)
 }
 
-/** Without the first half of a letter that would be cut in two. */
+/** Removes the first half of a surrogate pair that would be cut in two. */
 const withoutHalf = (piece: string): string => piece.replace(/[\uD800-\uDBFF]$/, '')

@@ -1,10 +1,10 @@
 import type { Wording } from '../contract/api/sends.ts'
 import { partsIn } from './split-text.ts'
 
-/** Lets others have something done: a long text takes a while. */
+/** Lets other work run, because a long text takes a while. */
 export type Between = () => Promise<void>
 
-/** What is said, in as many messages as its texts take. Only the first answers a message; each mentions those whom it names. */
+/** Splits a wording into as many messages as its texts need. Only the first one quotes a message. Mentions are repeated in each. */
 export async function inParts(
   wording: Wording,
   between: Between,

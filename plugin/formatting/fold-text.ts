@@ -1,2 +1,2 @@
-/** A word as it is compared with what somebody wrote: without blanks around it, in small letters, its marks composed. */
+/** The form in which a word is compared with a message: trimmed, in lower case, with composed accents. */
 export const foldText = (text: string): string => text.trim().normalize('NFC').toLowerCase()

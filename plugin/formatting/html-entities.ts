@@ -1,4 +1,4 @@
-/** Characters by the names that HTML gives them; those of Latin-1 stand in its order, from U+00A0. */
+/** Characters by their names in HTML. Those of Latin-1 are listed in its order, from U+00A0. */
 const LATIN =
   'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml'
 const GREEK =
@@ -16,7 +16,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 const ENTITY = /&(?:#\d{1,7}|#[xX][\dA-Fa-f]{1,6}|[A-Za-z]+\d{0,2});/g
 const UNKNOWN = '\uFFFD'
 
-/** A text in which characters stand for their names; a name that is none stays. */
+/** Replaces character entities by their characters. Unknown names stay. */
 export const withoutEntities = (text: string): string => text.replace(ENTITY, named)
 
 function named(whole: string): string {
@@ -33,7 +33,7 @@ const ELEMENTS = new Set(
     ' ',
   ),
 )
-/** Names that people also write in angle brackets to say what belongs there: tags only when more than the name stands in them. */
+/** Names that people also write in angle brackets as placeholders. They count as tags only with attributes. */
 const WORDS = new Set(
   'address area button canvas caption data dialog embed fieldset form input label legend link map meta meter object option output progress select source template textarea time title track var'.split(
     ' ',
@@ -42,10 +42,10 @@ const WORDS = new Set(
 const TAG = /^<(\/?)([A-Za-z][A-Za-z0-9-]*)((?:"[^"]*"|'[^']*'|[^"'>])*)>$/
 const ADDRESS = /\s(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i
 
-/** A tag of HTML; an address when it has one. */
+/** A tag of HTML, with its address if it has one. */
 export type Tag = { readonly name: string; readonly isEnd: boolean; readonly address: string }
 
-/** What a tag says; null when HTML knows no such tag, and it is a text in angle brackets. */
+/** Parses a tag; null if HTML has no such tag, so that it is a text in angle brackets. */
 export function tagOf(written: string): Tag | null {
   const [, slash = '', named = '', rest = ''] = TAG.exec(written) ?? []
   const name = named.toLowerCase()

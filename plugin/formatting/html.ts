@@ -10,14 +10,14 @@ const BREAKS =
   /^(?:address|article|aside|blockquote|center|d[dlt]|details|div|fig.*|footer|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|summary|table|t(?:head|body|foot|r))$/
 const HEADING = /^h[1-6]$/
 
-/** Whether a text begins as HTML: with a tag that HTML knows, or with what is not said at all. */
+/** Whether a text begins as HTML: with a known tag, a comment or a declaration. */
 export function beginsWithTag(text: string): boolean {
   const begun = text.trimStart()
   const tag = /^<[^>]*>/.exec(begun)?.[0]
   return /^<[!?]/.test(begun) || (tag !== undefined && tagOf(tag) !== null)
 }
 
-/** A block of HTML as lines: its words, with the marks that its tags mean, and what stands in it of Markdown. */
+/** A block of HTML as lines: its words, with the marks of its tags, and with the Markdown in it. */
 export function htmlLines(html: string): Piece[][] {
   const lines: Piece[][] = []
   let open = { words: '', lead: '', marks: 0 }

@@ -22,10 +22,10 @@ const TAG_MARKS: Readonly<Record<string, number>> = {
 
 const isOf = <Kind extends Token>(token: Token, type: Kind['type']): token is Kind => token.type === type
 
-/** What stands in a line of Markdown, as pieces with marks. */
+/** The content of a line of Markdown, as pieces with marks. */
 export const wordsOf = (tokens: readonly Token[], marks = 0): Piece[] => new Words(tokens, marks).pieces()
 
-/** The tokens of one element, in order: tags of HTML mark what follows them. */
+/** The tokens of one element, in order. Tags of HTML mark what follows them. */
 class Words {
   readonly #tokens: readonly Token[]
   readonly #marks: number
@@ -54,7 +54,7 @@ class Words {
     return token.tokens ? wordsOf(token.tokens, marks) : [{ text: withoutEntities(token.text), marks }]
   }
 
-  /** What is marked; null when the token is nothing of the kind. */
+  /** The pieces of an emphasized token; null if the token is none. */
   #marked(token: Token, index: number, marks: number): Piece[] | null {
     const bit = { strong: MARK.bold, em: MARK.italic, del: MARK.strike }[token.type]
     if (bit === undefined || !('tokens' in token) || !token.tokens) return null
@@ -86,8 +86,8 @@ class Words {
 }
 
 /**
- * `2*3*4` is a product and `a*b*c` a pattern, though Markdown takes the middle for emphasis: one star (or tilde) that
- * follows a letter is what it is, and two are within numbers.
+ * Whether a sign is literal. `2*3*4` is a product and `a*b*c` a pattern, though Markdown reads the middle as emphasis. So one star
+ * (or tilde) after a letter is literal, and two are literal within numbers.
  */
 function isArithmetic(sign: string, [before, after]: readonly [string, string], raw: string): boolean {
   if (sign === '') return false
@@ -96,7 +96,7 @@ function isArithmetic(sign: string, [before, after]: readonly [string, string], 
   return isWithin && (/\d/.test(before) || /^\*\*\d+\*\*$/.test(raw))
 }
 
-/** An address that is its own text is said once. No mark touches an address. */
+/** A link whose text is its address is written once. Addresses get no marks. */
 function linkOf(words: readonly Piece[], href: string): Piece[] {
   const address = withoutEntities(href)
   const text = words.map(piece => piece.text).join('')

@@ -1,16 +1,16 @@
 import { Marked, type Token, Tokenizer, type TokenizerAndRendererExtension } from 'marked'
 
-/** So long a stretch may be emphasised; the parser looks no further for its end, or a line of stars takes it hours. */
+/** The longest emphasis. The parser looks no further for its end, because otherwise a line of stars takes it hours. */
 const EMPHASIS_LETTERS_MOST = 1_000
-/** Markdown is read in portions that end with a paragraph once they are so long, */
+/** A portion of Markdown ends with the first paragraph after this many characters. */
 const PORTION_LETTERS = 4_000
-/** and what is longer than this without a paragraph or code is no Markdown. */
+/** A portion with more characters than this outside of code is not parsed as Markdown. */
 const PORTION_LETTERS_MOST = 16_000
-/** Code in it does not count, up to this. */
+/** A portion with more characters than this, code included, is not parsed as Markdown. */
 const CODE_LETTERS_MOST = 64_000
 const FENCE = /^ {0,3}(?:```[^`]*|~~~.*)$/
 
-/** `**Note:**Text`: after a sign of punctuation Markdown ends no mark before a letter, and people who write it mean one. */
+/** `**Note:**Text`: Markdown ends no emphasis between a punctuation mark and a letter, but people who write this mean one. */
 const labels: TokenizerAndRendererExtension = {
   name: 'label',
   level: 'inline',
@@ -32,18 +32,18 @@ class BoundedTokenizer extends Tokenizer {
 
 const marked = new Marked({ gfm: true, extensions: [labels] })
 
-/** A portion of Markdown as its parser understands it; null when it is none, and is said as it is. */
+/** A portion of Markdown with its tokens; null if it is not parsed, and is sent as it is. */
 export type Portion = { readonly text: string; readonly tokens: readonly Token[] | null }
 
-/** What somebody wrote in Markdown, portion by portion: it takes as long as it is long, whatever it is. */
+/** Splits Markdown into portions and parses each. The time grows with the length, whatever the text is. */
 export function portionsOf(markdown: string): Portion[] {
   return portions(markdown.split('\n')).map(({ text, isProse }) => ({ text, tokens: isProse ? tokensOf(text) : null }))
 }
 
-/** Blocks again, of what the parser took for HTML and is none. */
+/** Parses text again as blocks that the parser took for HTML, although it is none. */
 export const blockTokensOf = (text: string): Token[] => lexer().lex(`\\${text}`)
 
-/** What stands in a line, as the parser understands it. */
+/** The tokens of a line. */
 export const inlineTokensOf = (text: string): Token[] => lexer().inlineTokens(text)
 
 const lexer = () => new marked.Lexer({ ...marked.defaults, tokenizer: new BoundedTokenizer() })
@@ -52,7 +52,7 @@ function tokensOf(text: string): Token[] | null {
   try {
     return lexer().lex(text)
   } catch (error) {
-    // A thousand brackets in one another are more than the parser's stack.
+    // A thousand nested brackets exceed the parser's stack.
     if (!(error instanceof RangeError)) throw error
     return null
   }

@@ -7,15 +7,15 @@ import { MARK } from './phone-marks.ts'
 import { phoneText, type Piece } from './phone-text.ts'
 
 /**
- * What an agent wrote in Markdown, in the marks that WhatsApp knows: `*bold*`, `_italic_`, `~strike~`, code, points and
- * quotations. What has no mark there is said in words: a heading is bold, a link is its text and its address.
+ * Converts an agent's Markdown into WhatsApp's formatting: `*bold*`, `_italic_`, `~strike~`, code, list items and quotations.
+ * Everything else becomes plain words: a heading is bold, a link is its text and its address.
  */
 export function whatsAppMarks(markdown: string): string {
-  // Definitions alone are no text to Markdown; who wrote them said something.
+  // A text of link definitions only is empty in Markdown. Then the original is sent.
   return phoneText(joined(linesOf(markdown))).trim() || markdown.trim()
 }
 
-/** Pieces that stand on one line; code that stands on lines of its own is one piece. */
+/** The pieces of one line. Code on lines of its own is one piece. */
 type Line = readonly Piece[]
 
 function linesOf(markdown: string): Line[] {
@@ -33,7 +33,7 @@ const EMPTY: Line = []
 const blocks = (tokens: readonly Token[]): Line[] =>
   apart(tokens.filter(({ type }) => type !== 'space' && type !== 'def').map(block))
 
-/** Blocks with an empty line between them. */
+/** Separates blocks by an empty line. */
 const apart = (said: readonly Line[][]): Line[] =>
   said.filter(lines => lines.length > 0).flatMap((lines, index) => (index > 0 ? [EMPTY, ...lines] : lines))
 
@@ -48,16 +48,16 @@ function block(token: Token): Line[] {
   if (isOf<Tokens.Table>(token, 'table')) return table(token)
   if (isOf<Tokens.HTML>(token, 'html')) return html(token.text)
   if (token.type === 'hr') return [[{ text: '———', marks: 0 }]]
-  // Only in lists stands text that is in no paragraph.
+  // Text outside of a paragraph only occurs in lists.
   if (!isOf<Tokens.Text>(token, 'text')) return brokenLines([{ text: token.raw, marks: 0 }])
   return brokenLines(wordsOf(token.tokens ?? [token]))
 }
 
-/** Text in angle brackets that begins a line looks like HTML to Markdown. */
+/** Markdown takes text in angle brackets at the beginning of a line for HTML. */
 const html = (text: string): Line[] =>
   beginsWithTag(text) ? htmlLines(text).flatMap(brokenLines) : blocks(blockTokensOf(text.trimStart()))
 
-/** A mark does not reach over the end of a line. */
+/** Splits pieces into lines, because formatting ends at the end of a line. */
 function brokenLines(pieces: readonly Piece[]): Line[] {
   const lines: Piece[][] = [[]]
   for (const { text, marks } of pieces) {
@@ -69,17 +69,17 @@ function brokenLines(pieces: readonly Piece[]): Line[] {
   return lines
 }
 
-/** A fence that nothing follows is what somebody wrote, and no code. */
+/** An empty code block is literal text, and not code. */
 const code = ({ text, raw }: Tokens.Code): Line[] =>
   text.trim() === '' ? brokenLines([{ text: raw.trim(), marks: 0 }]) : [[{ text, marks: MARK.block | MARK.fenced }]]
 
 const isFenced = (line: Line): boolean => ((line[0]?.marks ?? 0) & MARK.fenced) !== 0
 const isQuoted = (line: Line): boolean => line[0]?.marks === MARK.lead && line[0].text === '> '
 
-/** Only what begins a line is more than text. */
+/** Removes list and quotation marks, which only count at the beginning of a line. */
 const within = (line: Line): Piece[] => line.map(({ text, marks }) => ({ text, marks: marks & ~MARK.lead }))
 
-/** A phone knows one depth of quotation, and no code of several lines in it. */
+/** Quotes lines. WhatsApp has only one level of quotation, and no code of several lines in it. */
 function quoted(lines: readonly Line[]): Line[] {
   const flat = lines.flatMap(line =>
     isFenced(line) ? brokenLines(line.map(({ text }) => ({ text, marks: MARK.code }))) : [line],
@@ -95,18 +95,19 @@ function list({ items, ordered, start }: Tokens.List): Line[] {
       : { text: '- ', marks: MARK.lead }
     const box = task ? [{ text: checked ? '☑ ' : '☐ ', marks: 0 }] : []
     const [first = EMPTY, ...more] = blocks(tokens).filter(line => line.length > 0)
-    // Code of several lines is what it is: it has no indent. All else is seen as part of its point by its indent alone.
+    // Code of several lines gets no indent, because it would be shown. Other lines get one, which alone shows that they belong to
+    // the item.
     const rest = more.map(line => (isFenced(line) ? line : [{ text: '  ', marks: 0 }, ...within(line)]))
     return isFenced(first) ? [[mark, ...box], first, ...rest] : [[mark, ...box, ...within(first)], ...rest]
   })
 }
 
-/** The rows of a table are lines: a phone is too narrow for columns. */
+/** Writes each row of a table as a line, because a phone is too narrow for columns. */
 function table({ header, rows }: Tokens.Table): Line[] {
   const line = (cells: readonly Tokens.TableCell[], marks: number): Line =>
     cells.flatMap(({ tokens }, index) => [
       ...(index > 0 ? [{ text: ' | ', marks }] : []),
-      // A cell is one line.
+      // A cell becomes one line.
       ...wordsOf(tokens, marks).map(piece => ({ ...piece, text: piece.text.replaceAll('\n', ' ') })),
     ])
   return [line(header, MARK.bold), ...rows.map(cells => line(cells, 0))]

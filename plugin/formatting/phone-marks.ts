@@ -1,26 +1,26 @@
-/** What a letter of a text is to a phone, as bits: several at once. */
+/** How a phone interprets each character of a text, as bits; several may be set. */
 export const MARK = {
   bold: 1,
   italic: 2,
   strike: 4,
   code: 8,
-  /** Code between three ticks; with `fenced`, on lines of its own. */
+  /** Code between triple backticks; with `fenced`, on lines of its own. */
   block: 16,
   fenced: 32,
-  /** What begins a point or a quotation. */
+  /** The beginning of a list item or a quotation. */
   lead: 64,
-  /** Of a line that is a quotation. */
+  /** Part of a quoted line. */
   quote: 128,
-  /** Is not seen: it marks others. */
+  /** A formatting sign, which is not shown. */
   sign: 256,
 } as const
 
-/** The marks of letters within a line. */
+/** The marks within a line. */
 export const INLINE = MARK.bold | MARK.italic | MARK.strike | MARK.code
-/** Unmakes a mark beside which it stands. */
+/** A zero-width space: disables a sign next to it. */
 export const NOTHING_WIDE = '\u200B'
 export const FENCE = '```'
-/** An address is never changed, and nothing in it is a mark. */
+/** Addresses are never changed, and signs in them do not format. */
 export const ADDRESS = /(?<![\p{L}\p{N}])https?:\/\/[^\s<>`]*[^\s<>`*_~.,:;!?)\]}'"\u200B]/gu
 
 const SIGNS: Readonly<Record<string, number>> = { '*': MARK.bold, _: MARK.italic, '~': MARK.strike, '`': MARK.code }
@@ -28,26 +28,26 @@ const LETTER = /[\p{L}\p{N}\p{Mn}\p{Mc}]/u
 const VARIATION = /[\uFE00-\uFE0F]/
 const BLANK = /[\s\u200B]/
 
-/** Whether no mark begins behind this character or ends before it. */
+/** Whether no mark can begin after this character, or end before it. */
 export const isWordy = (character: string | undefined): boolean =>
   character !== undefined && LETTER.test(character) && !VARIATION.test(character)
 
-/** The mark that a character can make, or 0. */
+/** The mark that a character stands for, or 0. */
 export const markOf = (character: string | undefined): number => SIGNS[character ?? ''] ?? 0
 
-/** The whole character before a place. */
+/** The whole character before an index. */
 export function characterBefore(text: string, at: number): string | undefined {
   const last = text[at - 1]
   return last !== undefined && last >= '\uDC00' && last <= '\uDFFF' ? text.slice(Math.max(0, at - 2), at) : last
 }
 
-/** The whole character at a place. */
+/** The whole character at an index. */
 export const characterAt = (text: string, at: number): string | undefined => {
   const point = text.codePointAt(at)
   return point === undefined ? undefined : String.fromCodePoint(point)
 }
 
-/** What a phone takes each letter of a text for, by WhatsApp's rules (they stand, with their sources, beside the simulated phone). */
+/** How a phone interprets each character of a text, by WhatsApp's rules (the simulated phone documents them with their sources). */
 export function marksOf(text: string): Uint16Array {
   const marks = new Uint16Array(text.length)
   markBlocks(text, marks)
@@ -88,7 +88,7 @@ function markLine(reading: Reading, from: number, to: number): void {
   const isLed = to - from > 1 && (lead === '>' || lead === '-' || lead === '*')
   if (isLed) add(marks, [from, from + 2], MARK.lead)
   if (isLed && lead === '>') add(marks, [from, to], MARK.quote)
-  // No mark reaches over code between three ticks.
+  // No mark extends over code between triple backticks.
   for (let at = isLed ? from + 2 : from; at < to;) {
     const isBlock = ((marks[at] ?? 0) & MARK.block) !== 0
     let end = at + 1
@@ -101,9 +101,9 @@ function markLine(reading: Reading, from: number, to: number): void {
 type Line = Reading & {
   readonly from: number
   readonly to: number
-  /** 1 where no sign counts: in code and in addresses. */
+  /** 1 where signs do not format: in code and in addresses. */
   readonly closed: Uint8Array
-  /** Where each sign can end a mark, in order. */
+  /** The indexes at which each sign can end a mark, ascending. */
   readonly ends: ReadonlyMap<string, readonly number[]>
 }
 
@@ -134,7 +134,7 @@ function lineOf(reading: Reading, from: number, to: number): Line {
   return { ...line, closed, ends }
 }
 
-/** Code between two ticks ends at the next tick, or is none. */
+/** Marks code between single backticks. It ends at the next backtick, or is no code. */
 function markCode({ text, marks, from, to }: Omit<Line, 'closed' | 'ends'>, closed: Uint8Array): void {
   const line = { text, marks, from, to }
   let next = -1
@@ -151,7 +151,7 @@ function markCode({ text, marks, from, to }: Omit<Line, 'closed' | 'ends'>, clos
   }
 }
 
-/** Marks within a line, and those within marks: at most one of each kind in another. */
+/** Marks formatting within a line, and nested formatting: each kind at most once at any nesting. */
 function markSpan(line: Line, [from, to]: readonly [number, number] = [line.from, line.to], within = 0): void {
   const { text, marks, closed } = line
   for (let at = from; at < to; at += 1) {
@@ -167,7 +167,7 @@ function markSpan(line: Line, [from, to]: readonly [number, number] = [line.from
   }
 }
 
-/** The first of the numbers, which are in order, that is not below a bound. */
+/** The first of the ascending numbers that is not below a bound. */
 function firstFrom(numbers: readonly number[], bound: number): number | undefined {
   let [low, high] = [0, numbers.length]
   while (low < high) {

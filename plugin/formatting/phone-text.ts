@@ -11,14 +11,14 @@ import {
   marksOf,
 } from './phone-marks.ts'
 
-/** Some letters that a phone is to show with the same marks. A line ends within a piece that has none. */
+/** Text with the marks it should be shown with. A piece without marks may contain line ends. */
 export type Piece = { readonly text: string; readonly marks: number }
 
 type Letters = { readonly text: string; readonly marks: Uint16Array }
 type Span = readonly [from: number, to: number]
 
 const MOST_ROUNDS = 8
-/** From the outermost to the innermost, where several marks cover the same. */
+/** The order of nested marks, from the outermost to the innermost. */
 const NESTING = [MARK.italic, MARK.bold, MARK.strike, MARK.code] as const
 const SIGN_OF: ReadonlyMap<number, string> = new Map([
   [MARK.bold, '*'],
@@ -30,14 +30,14 @@ const LITERAL_LEAD = /^[>*-] /
 const BLANK = /[\s\u200B]/
 
 /**
- * The text that a phone shows as these pieces. A mark that it would not take there is left out, and what is no mark does not
- * become one: where nothing else helps, zero-width spaces stand beside it.
+ * Writes pieces as text that a phone shows with their marks. Marks that a phone would not show there are left out. Literal signs do
+ * not become marks: if nothing else helps, zero-width spaces are put next to them.
  */
 export function phoneText(pieces: readonly Piece[]): string {
   const lines = linesOf(pieces)
   const said = lines.map(written)
   const text = said.map(line => line.text).join('\n')
-  // Three ticks mark over lines; all else is right line by line.
+  // Only triple backticks work across lines; everything else is correct line by line.
   if (!text.includes(FENCE) || isShownWhole(text, said)) return text
   return lines.map(line => written(withoutFences(line)).text).join('\n')
 }
@@ -90,7 +90,7 @@ function piecesOf({ text, marks }: Letters): Piece[] {
 
 const EVERY = 0xffff
 
-/** Where letters no more have these marks as the first one has. */
+/** The end of the run of characters that have the same of these bits as the first one. */
 function spanEnd(marks: Uint16Array, [from, most]: Span, bits: number = EVERY): number {
   const value = (marks[from] ?? 0) & bits
   let to = from
@@ -105,10 +105,10 @@ const withoutFences = ({ text, marks }: Letters): Letters =>
     ),
   )
 
-/** Ticks that stand side by side no more. */
+/** Separates adjacent backticks. */
 const apart = (text: string): string => text.replace(/`(?=`)/g, `\`${NOTHING_WIDE}`)
 
-/** A line as text: what a phone would not show as it is meant is taken back mark by mark. */
+/** Writes a line as text. Marks that a phone would not show as intended are removed one by one. */
 function written(line: Letters): Written {
   const wanted = { text: line.text, marks: tidied(line) }
   let guarded = false
@@ -125,8 +125,8 @@ function written(line: Letters): Written {
 }
 
 /**
- * Only marks that every phone takes: none beside a letter, none whose text begins or ends with a sign, none over blanks at
- * its borders. Code has no marks that begin or end within it; code with a tick has none at all.
+ * Keeps only marks that every phone shows: none next to a letter, none whose text begins or ends with a sign, none on blanks at
+ * their ends. Within code no marks begin or end; code that contains a backtick has none at all.
  */
 function tidied({ text, marks }: Letters): Uint16Array {
   const tidy = marks.slice()
@@ -163,13 +163,13 @@ function clear(marks: Uint16Array, [from, to]: Span, bit: number): void {
   for (let at = from; at < to; at += 1) marks[at] = (marks[at] ?? 0) & ~bit
 }
 
-/** The bits that are seen: code is code, whatever stands around it. */
+/** The bits with a visible effect. All kinds of code count as code. */
 const seen = (bits: number): number => (bits & (INLINE | MARK.lead)) | ((bits & MARK.block) !== 0 ? MARK.code : 0)
 
-/** A line as it is written: where each letter went, and what marks it is to have. */
+/** A written line: the index of each character in the text, and the intended marks. */
 type Written = { readonly text: string; readonly places: readonly number[]; readonly wanted: Letters }
 
-/** Whether a phone shows more marks than are wanted, or fewer. */
+/** Whether a phone shows more marks than intended, or fewer. */
 function compare({ places, wanted }: Written, marks: Uint16Array): { isMore: boolean; isLess: boolean } {
   let [isMore, isLess] = [false, false]
   for (const [at, place] of places.entries()) {
@@ -190,7 +190,7 @@ function dropUnshown({ places, wanted }: Written, marks: Uint16Array): void {
   }
 }
 
-/** Writes a line once. */
+/** Writes one line, once. */
 class Writing {
   readonly #wanted: Letters
   readonly #guarded: boolean
@@ -211,7 +211,8 @@ class Writing {
 
   written(): Written {
     const { text, marks } = this.#wanted
-    // Where a mark begins the line, it stands before what would lead it.
+    // A mark at the beginning of the line comes before the characters that would form a list item or quotation, so these need no
+    // guard.
     const isFirst = ((marks[0] ?? 0) & (MARK.lead | INLINE | MARK.block)) === 0
     if (this.#guarded && isFirst && LITERAL_LEAD.test(text)) this.#text += NOTHING_WIDE
     this.#span([0, text.length], 0)
@@ -228,7 +229,7 @@ class Writing {
     }
   }
 
-  /** The mark that reaches furthest is the outer one. */
+  /** The mark that extends furthest is the outermost. */
   #marked([at, to]: Span, within: number): number {
     const { text, marks } = this.#wanted
     const here = NESTING.filter(bit => (marks[at] ?? 0) & ~within & bit)
@@ -269,7 +270,7 @@ class Writing {
     if (guards) this.#text += NOTHING_WIDE
   }
 
-  /** Whether a letter could begin a mark that something ends, or end one that is open. */
+  /** Whether a character could begin a mark that a later sign ends, or end an open one. */
   #couldMark(at: number, within: number): boolean {
     const { text, marks } = this.#wanted
     const bit = markOf(text[at])
@@ -286,7 +287,7 @@ class Writing {
     return at > 0 && !BLANK.test(text[at - 1] ?? '') && !isWordy(characterAt(text, at + 1))
   }
 
-  /** Where each mark could end for the last time: at a sign that is none, or behind what is marked. */
+  /** The last index at which each mark could end: at a literal sign, or after marked text. */
   #ends(): Map<number, number> {
     const { text, marks } = this.#wanted
     const ends = new Map<number, number>()

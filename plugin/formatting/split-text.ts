@@ -1,25 +1,25 @@
 import { INLINE, MARK, markOf, marksOf } from './phone-marks.ts'
 import { phoneText, type Piece } from './phone-text.ts'
 
-/** Phones show so many characters of a message before they fold it. */
+/** How many characters of a message phones show before they fold it. */
 const PART_LETTERS_MOST = 4_096
-/** Where a long text is broken: between paragraphs, lines, sentences or words, whichever comes late enough first. */
+/** Where a long text is split: between paragraphs, lines, sentences or words. The first kind with a border late enough is used. */
 const BORDERS = ['\n\n', '\n', '. ', ' '] as const
-/** A part that is shorter than this because of a border is broken at the next kind. */
+/** If a border would leave a part shorter than this, the next kind is tried. */
 const LEAST_FILLED = 0.5
-/** Left free for the signs that close what is open at a break. */
+/** Room for the signs that close open marks at a break. */
 const SIGNS_LETTERS = 8
 const BLANK = /[\s\u200B]/
 const KEPT = INLINE | MARK.block | MARK.fenced | MARK.lead
 
 /**
- * A text in parts that are short enough for phones, in order. A break is between characters as people see them, and what is
- * bold, italic, struck out, quoted or code is that on both sides of it. Blanks at a break are left out, indents are not.
- * A character that alone is longer than a part is broken between its code points.
+ * Splits a text into parts that are short enough for phones, in order. It is split between characters as people see them. Bold,
+ * italic, struck-out, quoted and code text is so on both sides of a break. Blanks at a break are dropped, indents are kept. A
+ * single character longer than a part is split between its code points.
  */
 export const textParts = (text: string, most?: number): string[] => [...partsIn(text, most)]
 
-/** The same, one after the other: of a long text each takes a while. */
+/** The same, one part at a time, because each part of a long text takes a while. */
 export function* partsIn(text: string, most: number = PART_LETTERS_MOST): Generator<string, void, undefined> {
   if (text.length <= most) {
     if (text !== '') yield text
@@ -43,7 +43,7 @@ class Source {
     this.#marks = marksOf(text)
   }
 
-  /** Where the next part begins: behind signs and blanks, but before the indent of a line and before what is code. */
+  /** Where the next part begins: after signs and blanks, but before the indent of a line and before code. */
   begin(at: number): number {
     if ((this.#at(at) & MARK.sign) !== 0) return this.begin(at + 1)
     const isCode = (this.#at(at) & (MARK.block | MARK.code)) !== 0
@@ -54,7 +54,7 @@ class Source {
     return to > at && !isCode ? this.begin(to) : to
   }
 
-  /** The longest part from here that is short enough, and where it ends. */
+  /** The longest part from an index that is short enough, and where it ends. */
   part(from: number, most: number): { said: string; to: number } {
     let room = this.#text.length - from <= most - SIGNS_LETTERS ? most : Math.max(1, most - SIGNS_LETTERS)
     for (;;) {
@@ -85,18 +85,21 @@ class Source {
     return last > from ? last : bound
   }
 
-  /** The last place up to here that is between two characters as people see them. */
+  /** The last index up to `at` that is between two characters as people see them. */
   #boundBefore(at: number, from: number): number {
     const anchor = anchorBefore(this.#text, at, from)
     if (anchor === at) return at
-    // With the character behind it, whole: it may belong to what stands before.
+    // Includes the whole character at the index, because it may belong to the one before.
     const seen = this.#text.slice(anchor, at + 2)
     let last = 0
     for (const { index } of this.#graphemes.segment(seen)) if (index <= at - anchor) last = index
     return at === this.#text.length ? at : anchor + last
   }
 
-  /** Whether a break here leaves all as it is: what begins a line stays with it, and no mark begins or ends with a sign. */
+  /**
+   * Whether a break at an index changes nothing: a line's list or quotation mark stays with its line, and no marked text begins or
+   * ends with a literal sign.
+   */
   #isWhole(at: number): boolean {
     if ((this.#at(at - 1) & MARK.lead) !== 0) return false
     let [before, after] = [at - 1, at]
@@ -129,7 +132,7 @@ class Source {
   }
 }
 
-/** The last place up to here between two plain characters, which is surely one between characters as people see them. */
+/** The last index up to `at` between two plain characters, which is always between two characters as people see them. */
 function anchorBefore(text: string, at: number, from: number): number {
   for (let anchor = at; anchor > from; anchor -= 1) {
     if (isPlain(text[anchor - 1]) && isPlain(text[anchor])) return anchor
@@ -144,7 +147,7 @@ const isPlain = (character: string | undefined): boolean =>
   character !== '\u00A9' &&
   character !== '\u00AE'
 
-/** A place within a character that is longer than the room for it: not within a pair of surrogates. */
+/** An index within a character that is longer than the room for it, but not within a surrogate pair. */
 const withinCharacter = (seen: string): number =>
   seen.length > 1 && /[\uD800-\uDBFF]$/.test(seen) ? seen.length - 1 : seen.length
 

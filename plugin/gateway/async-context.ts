@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 
-/** What each storage holds, seen from one asynchronous call. It is never changed: a call that sets something gets a new one. */
+/** The value of each storage in one asynchronous call. The map is never changed: a call that sets a value gets a new one. */
 type Held = ReadonlyMap<object, unknown>
 
 const held = new AsyncLocalStorage<Held>()
 
-/** An AsyncLocalStorage as Node's documentation has it; all of them share the one that Node itself has to carry along. */
+/**
+ * An AsyncLocalStorage as Node's documentation describes it. All instances share one storage, the only one Node has to carry along.
+ */
 class SharedAsyncLocalStorage<Store> extends AsyncLocalStorage<Store> {
   #key = {}
 
@@ -26,7 +28,7 @@ class SharedAsyncLocalStorage<Store> extends AsyncLocalStorage<Store> {
     return held.getStore()?.get(this.#key) as Store | undefined
   }
 
-  /** What was held under the key before is not found any more, wherever it was set. */
+  /** Values that were set before are no longer found, wherever they were set. */
   override disable(): void {
     this.#key = {}
   }
@@ -37,9 +39,10 @@ class SharedAsyncLocalStorage<Store> extends AsyncLocalStorage<Store> {
 }
 
 /**
- * Puts {@link SharedAsyncLocalStorage} in the place of Node's, in this process only. Baileys makes an AsyncLocalStorage for each socket
- * (auth-utils.js, `addTransactionCapability`). Node 20 and 22 carry each one that ever ran along with every promise, for as long as
- * the process lives: after some thousand reconnects that was 40 % of the gateway's time. Node 24 does so no longer.
+ * Replaces Node's AsyncLocalStorage by {@link SharedAsyncLocalStorage}, in this process only. Baileys creates an AsyncLocalStorage
+ * for each socket (auth-utils.js, `addTransactionCapability`). Node 20 and 22 carry each one that was ever used along with every
+ * promise, for the life of the process: after some thousand reconnects that was 40 % of the gateway's time. Node 24 no longer does
+ * so.
  */
 export function shareAsyncContext(): void {
   const module = createRequire(import.meta.url)('node:async_hooks') as { AsyncLocalStorage: typeof AsyncLocalStorage }

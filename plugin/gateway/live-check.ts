@@ -1,6 +1,6 @@
 /**
- * A program of its own, which looks at WhatsApp without a link and writes what it finds as JSON lines. As in process.ts nothing
- * may print, and libsignal must be strict, before any module of Baileys is evaluated.
+ * A separate program that checks WhatsApp without a link and writes its findings as JSON lines. As in process.ts, nothing may
+ * print, and libsignal must be strict, before any module of Baileys is evaluated.
  */
 import { lookup } from 'node:dns/promises'
 import { writeSync } from 'node:fs'

@@ -22,7 +22,7 @@ export function silence(): void {
   for (const stream of [process.stdout, process.stderr]) stream.write = swallow
 }
 
-/** Takes what is written, tells those who wait for it, and keeps none of it. */
+/** Discards everything that is written and calls the write's callback. */
 function swallow(_chunk: unknown, ...rest: unknown[]): boolean {
   const done = rest.find(argument => typeof argument === 'function')
   if (done) process.nextTick(() => Reflect.apply(done, undefined, []))

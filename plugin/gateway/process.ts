@@ -15,16 +15,16 @@ import { createGatewayLog } from './gateway-log.ts'
 import { silence } from './mute-console.ts'
 
 process.umask(0o077)
-// Of what a long queue leaves behind, the heap would otherwise keep almost three times what is in use (test/bench, offline row).
+// After a long queue, the heap would otherwise stay at almost three times the size in use (test/bench, offline row).
 setFlagsFromString('--heap-growing-percent=50')
 silence()
 shareAsyncContext()
 hardenLibsignal()
 
-/** The accounts have this long to disconnect once the parent is gone. */
+/** How long the accounts have to disconnect once the parent is gone. */
 const ORPHAN_MS = 800
 
-// Ctrl+C and a closed terminal reach the whole process group; it is the parent who says when to disconnect.
+// Ctrl+C and a closed terminal reach the whole process group; the parent decides when to disconnect.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 process.once('message', message => void begin(message as ToGateway))
@@ -70,7 +70,10 @@ async function begin(hello: ToGateway): Promise<void> {
   }
 }
 
-/** What is there was on its way when an earlier gateway ended, and is fetched again. */
+/**
+ * Empties the folder and returns its fault, if any. Files left there were in transit when an earlier gateway ended, and are fetched
+ * again.
+ */
 function emptiedFault(folder: string): string | null {
   const fault = ensurePrivateFolder(folder)
   if (fault) return fault

@@ -1,14 +1,14 @@
-/** What is wrong with the account's file: it cannot be written now, or it cannot be believed any more. */
+/** What is wrong with the account's file: it cannot be written now, or its contents cannot be trusted any more. */
 export type FileFault = 'storage' | 'state_unreadable'
 
 /**
- * Stands between the account and its file. When the file fails, the connection is cut before the caller learns of it: so
- * nothing can be acknowledged, refused or answered that was not kept (reliability.md §2.2, I4).
+ * Guards the account's file. When the file fails, the connection is cut before the caller gets the error, so that nothing can be
+ * acknowledged, refused or answered that was not stored (reliability.md §2.2, I4).
  */
 export type StorageGuard = {
   /** Runs work on the file. @throws what the work throws, after the connection was cut. */
   readonly guard: <Result>(work: () => Result) => Result
-  /** From now on this is the connection to cut. */
+  /** Sets the connection to cut from now on. */
   readonly protect: (cut: (fault: FileFault) => void) => void
   /** Whether the file has failed since that connection was made. */
   readonly isBlown: () => boolean

@@ -5,11 +5,11 @@ const NAMES_MOST = 1_000
 
 type Failing = AccountKey & { readonly agent: string; readonly at: readonly number[] }
 
-/** Which agents have failed of late, and when. */
+/** Which agents have failed recently, and when. */
 export class AgentFailures {
   readonly #failing = new Map<string, Failing>()
 
-  /** An attempt at a turn failed by itself, at an instant in ms UTC. */
+  /** Records a failed attempt at a turn, at an instant in ms UTC. */
   failed({ org, account, agent }: AccountKey & { readonly agent: string }, now: number): void {
     const key = JSON.stringify([org, account, agent])
     const at = [...(this.#failing.get(key)?.at ?? []), now].slice(-AGENT_FAILURES.most)
@@ -18,7 +18,7 @@ export class AgentFailures {
     for (const oldest of [...this.#failing.keys()].slice(0, -NAMES_MOST)) this.#failing.delete(oldest)
   }
 
-  /** Those that have failed again and again until now. */
+  /** The agents that have failed repeatedly until now. */
   problems(now: number): Problem[] {
     for (const [key, { at }] of this.#failing)
       if ((at.at(-1) ?? 0) <= now - AGENT_FAILURES.withinMs) this.#failing.delete(key)

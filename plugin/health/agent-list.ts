@@ -5,7 +5,7 @@ import type { OrgId } from '../contract/ids.ts'
 import { plainLine } from '../contract/plain-text.ts'
 import { withTimeLimit } from '../base/time-limit.ts'
 
-/** How long the host may take to say which agents it has. */
+/** How long the host may take to list its agents, in ms. */
 const ANSWER_MS = 2_000
 const AGENTS_MOST = 500
 const LONGEST_NAME = 64
@@ -21,8 +21,8 @@ function listed(names: readonly unknown[]): WireAgentList {
 }
 
 /**
- * Which agents could answer for an org, as far as the host says so. It is for people to choose from and decides nothing. Never throws:
- * a host that fails or takes too long does not say.
+ * The agents that could answer for an org, as far as the host lists them. The list is for people to choose from and decides
+ * nothing. Never throws: if the host fails or takes too long, the agents count as unknown.
  */
 export async function agentsFor({ agents, log }: Pick<Host, 'agents' | 'log'>, org: OrgId): Promise<WireAgentList> {
   try {

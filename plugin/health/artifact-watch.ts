@@ -5,17 +5,17 @@ import type { OrgId } from '../contract/ids.ts'
 import { withTimeLimit } from '../base/time-limit.ts'
 
 const ASK_EACH_MS = 30_000
-/** How long the host may take to say whether files can be kept. */
+/** How long the host may take to report whether files can be stored, in ms. */
 const ANSWER_MS = 10_000
 
 /**
- * Whether the host's artifacts can be kept and read: by what the host says of that, or, where it says nothing, by what became of
- * the last file.
+ * Watches whether the host's artifacts can be stored and read: by the host's own report, or, without one, by the result of the last
+ * call.
  */
 export class ArtifactWatch {
   readonly #artifacts: Artifacts
   readonly #state: BackendState
-  /** Null: something has failed since. */
+  /** When the host was last asked; null if never, or if something has failed since. */
   #askedAt: number | null = null
   #isAsking = false
   #stop: () => void = () => undefined
@@ -26,7 +26,7 @@ export class ArtifactWatch {
     this.#state = state
   }
 
-  /** The same artifacts; what fails is noted. */
+  /** The same artifacts, with each result recorded. */
   get observed(): Artifacts {
     const artifacts = this.#artifacts
     return {
@@ -41,7 +41,10 @@ export class ArtifactWatch {
     }
   }
 
-  /** Has the host asked, when it is time or something has failed. What it says is known later: it may not answer at all. */
+  /**
+   * Asks the host if it is time to, or if something has failed. The answer is recorded later, because the host may not answer at
+   * all.
+   */
   look(now: number): void {
     const isDue = this.#askedAt === null || Math.abs(now - this.#askedAt) >= ASK_EACH_MS || this.#state.isFailing
     if (!this.#artifacts.reach || this.#isAsking || !isDue) return
@@ -49,7 +52,7 @@ export class ArtifactWatch {
     void this.#ask(this.#artifacts.reach.bind(this.#artifacts))
   }
 
-  /** Waits for no answer any more. */
+  /** Stops waiting for answers. */
   close(): void {
     this.#stop()
   }
@@ -72,7 +75,7 @@ export class ArtifactWatch {
       this.#state.worked(org)
       return result
     } catch (error) {
-      // It may have been the file: the host knows better.
+      // The file may have been the cause, so the host is asked.
       if (this.#artifacts.reach) this.#askedAt = null
       else if (!isOverQuota(error)) this.#state.failed(org, error)
       throw error

@@ -1,12 +1,12 @@
 import type { Problem, ProblemCode } from '../contract/problem.ts'
 import type { OrgId } from '../contract/ids.ts'
 
-/** Something that nobody tries again may work by now: so long after it failed last, it is not held against it. */
+/** How long after its last failure a backend that nobody uses counts as failing, in ms. It may work again by then. */
 const FORGOTTEN_AFTER_MS = 600_000
-/** What is thrown may call itself anything. */
+/** The code of a thrown error may be any string. */
 const CODE = /^[A-Za-z][\w.]{1,60}$/
 
-/** The code of what was thrown, as far as it looks like one. */
+/** The code of a thrown error, if it looks like one. */
 export const causeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && CODE.test(error.code)
     ? error.code
@@ -14,17 +14,17 @@ export const causeOf = (error: unknown): string | null =>
 
 type Failing = { readonly since: number; readonly at: number; readonly cause: string | null }
 
-/** Whether something of the host's that the channel needs works, by what came of it last. */
+/** Whether one of the host's backends works, by the results of its last calls. */
 export class BackendState {
   readonly #failing = new Map<OrgId | null, Failing>()
   readonly #failures = new Map<OrgId | null, number>()
 
-  /** How often it failed for an org since this process began. */
+  /** How many calls have failed for an org since this process started. */
   failuresOf(org: OrgId): number {
     return this.#failures.get(org) ?? 0
   }
 
-  /** Whether it works for an org, for all that is known. */
+  /** Whether it works for an org, as far as known. */
   worksFor(org: OrgId): boolean {
     return !this.#failing.has(org) && !this.#failing.has(null)
   }
@@ -33,7 +33,7 @@ export class BackendState {
     return this.#failing.size > 0
   }
 
-  /** It did what it was asked; `org` is null for what is of no org, which clears all. */
+  /** Records a success. If `org` is null, the call was for no org, and the success clears all failures. */
   worked(org: OrgId | null): void {
     if (org === null) this.#failing.clear()
     else this.#failing.delete(org)

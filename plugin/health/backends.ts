@@ -4,7 +4,7 @@ import type { Host } from '../contract/host.ts'
 import type { Problem } from '../contract/problem.ts'
 import { observedAudit } from './observed-audit.ts'
 
-/** What the host keeps for the channel, its files and its audit log, and whether that works. */
+/** The host's backends that the channel needs, artifacts and the audit log, and whether they work. */
 export class Backends {
   readonly auditLog = new BackendState()
   readonly files = new BackendState()
@@ -16,7 +16,7 @@ export class Backends {
     this.#artifacts = new ArtifactWatch(host.artifacts, this.files)
   }
 
-  /** The same host; what fails of this is noted. */
+  /** The same host, with failures of these backends recorded. */
   get host(): Host {
     return { ...this.#host, artifacts: this.#artifacts.observed }
   }
@@ -25,7 +25,7 @@ export class Backends {
     this.#artifacts.look(now)
     return [...this.files.problems('files_unreachable', now), ...this.auditLog.problems('audit_failing', now)]
   }
-  /** Nothing of it is waited for any more. */
+  /** Stops waiting for answers. */
   close(): void {
     this.#artifacts.close()
   }

@@ -6,17 +6,19 @@ import { Repeat } from '../base/repeat.ts'
 
 const LOOK_EACH_MS = 5_000
 
-/** Where something may be wrong: what is, at an instant in ms UTC. */
+/** A source of problems: returns those that exist at an instant in ms UTC. */
 export type ProblemSource = (now: number) => readonly Problem[] | Promise<readonly Problem[]>
 
-/** What is looked at. */
+/** What the watch checks. */
 export type HealthWatchParts = {
   readonly problems: Problems
   readonly sources: readonly ProblemSource[]
   readonly log: Log
 }
 
-/** Looks every few seconds for what is wrong. A source that cannot be asked has found nothing, and hides nothing of the others. */
+/**
+ * Checks for problems every few seconds. A source that fails counts as having found nothing, and does not hide what others found.
+ */
 export class HealthWatch {
   readonly #parts: HealthWatchParts
   readonly #looks = new Repeat(LOOK_EACH_MS, () => this.#look())
@@ -25,7 +27,7 @@ export class HealthWatch {
     this.#parts = parts
   }
 
-  /** Resolves when it has been looked since. */
+  /** Resolves when a check that starts now or later is done. */
   look(): Promise<void> {
     return this.#looks.now()
   }

@@ -1,7 +1,7 @@
 import type { BackendState } from './backend-state.ts'
 import type { Audit } from '../contract/audit.ts'
 
-/** The same audit log; whether it can be written is noted. */
+/** The same audit log, with each success and failure recorded. */
 export const observedAudit = (audit: Audit, state: BackendState): Audit => ({
   async append(org, entry) {
     try {

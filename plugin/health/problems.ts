@@ -3,7 +3,7 @@ import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import { byGravity, type Problem, PROBLEMS, stopsHost } from '../contract/problem.ts'
 
-/** Who is told that the gravest problem of accounts may be another one. */
+/** Called when the gravest problem of accounts may have changed. */
 export type ProblemListener = () => void
 
 const keyOf = ({ code, org, account, agent }: Problem): string => JSON.stringify([code, org, account, agent])
@@ -13,7 +13,7 @@ const isOfOrg =
   (problem: Problem): boolean =>
     problem.org === null || problem.org === org
 
-/** What is wrong now, for those who ask and those who watch. Each problem is logged when it begins and when it is over. */
+/** The current problems, for callers and watchers. Each problem is logged when it begins and when it is over. */
 export class Problems {
   readonly #log: Log
   readonly #standing = new Watchable<readonly Problem[]>([])
@@ -23,12 +23,12 @@ export class Problems {
     this.#log = log
   }
 
-  /** Who is told of each change. */
+  /** Sets the listener for changes. */
   listen(tell: ProblemListener): void {
     this.#tell = tell
   }
 
-  /** All that is found wrong now takes the place of what was. What stood before keeps the instant at which it began. */
+  /** Replaces the current problems. A problem that existed before keeps the time at which it began. */
   take(found: readonly Problem[]): void {
     const before = new Map(this.#standing.value.map(problem => [keyOf(problem), problem]))
     const now = new Map(
@@ -45,12 +45,12 @@ export class Problems {
     this.#tell()
   }
 
-  /** Those of an org, and of all, the gravest first. */
+  /** The problems of an org and those of all orgs, the gravest first. */
   of(org: OrgId): readonly Problem[] {
     return this.#standing.value.filter(isOfOrg(org))
   }
 
-  /** The gravest one of an account; null when there is none. */
+  /** The gravest problem of an account; null if there is none. */
   ofAccount({ org, account }: AccountKey): Problem | null {
     return this.of(org).find(problem => problem.account === null || problem.account === account) ?? null
   }
@@ -60,7 +60,7 @@ export class Problems {
     return !this.#standing.value.some(stopsHost)
   }
 
-  /** Those of an org now and at each change. */
+  /** The problems of an org, now and at each change. */
   async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<readonly Problem[], void, undefined> {
     let shown: string | null = null
     for await (const standing of this.#standing.watch(signal)) {

@@ -23,7 +23,7 @@ const placed = (message: StoredMessage): Placed => ({
   at: message.sentAt,
 })
 
-/** A stored message as it stands on the wire. What we sent, and what the linked number wrote, goes to the chat. */
+/** A stored message in its form for the API. Messages that we or the linked number wrote are addressed to the chat. */
 function wireMessage(message: StoredMessage, quotation: Quotation | null, subject: string | null): WireMessage {
   const { id, account, direction, outcome, receiver, fromMe } = message
   const chat = addressOfChat(message.chat)
@@ -57,8 +57,8 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null, subjec
 }
 
 /**
- * The orgs' messages, to be read and watched. Watchers are only told that there is more, and read it from the store: a
- * slow one costs no memory, and one that was away goes on where it was.
+ * The orgs' messages, to be read and watched. Watchers are only told that there are more messages, and read these from the store.
+ * So a slow watcher costs no memory, and one that was away continues where it stopped.
  */
 export class MessageFeed {
   readonly #store: Store
@@ -72,12 +72,12 @@ export class MessageFeed {
     )
   }
 
-  /** There may be more messages of this org. */
+  /** Called when there may be more messages of this org. */
   wake(org: OrgId): void {
     this.#feed.wake(org)
   }
 
-  /** Newest first; those before a message when one is named, and fewer of them where they are long. */
+  /** Newest first. If `before` names a message, only older ones. Fewer are returned if they are long. */
   async list(org: OrgId, page: MessagePage): Promise<ListedMessages> {
     const { connection } = this.#store
     const { before } = page
@@ -86,7 +86,7 @@ export class MessageFeed {
     return { messages: await this.#onWire(messages), more }
   }
 
-  /** Who wrote these messages, and where: of those that are there. */
+  /** The senders and groups of these messages, for those that exist. */
   async senders(org: OrgId, ids: readonly string[]): Promise<WireSender[]> {
     const { connection } = this.#store
     const senders = await listSenders(connection, org, ids)
@@ -111,7 +111,7 @@ export class MessageFeed {
     return wired
   }
 
-  /** Every message after a number, each once, in order; with null those from now on. */
+  /** Every message after a sequence number, each once, in order; with null those from now on. */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage> {
     return this.#feed.watch(org, after, signal)
   }

@@ -16,10 +16,10 @@ import { findTurnOf } from '../store/turns/turn-queries.ts'
 
 const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
 
-/** Where a send stands that waits. @throws ChannelError `not_found` */
+/** Finds the prospects of a waiting send. @throws ChannelError `not_found` */
 type DeliveryLookup = { find(org: OrgId, id: string): Promise<Pick<ListedSend, 'earliestAt' | 'waitsFor'>> }
 
-/** What became of messages that came in: what each of them set going, from the store. */
+/** Traces what became of inbound messages: everything each of them caused, from the store. */
 export class MessageTraces {
   readonly #store: Store
   readonly #deliveries: DeliveryLookup
@@ -31,7 +31,7 @@ export class MessageTraces {
     this.#settings = settings
   }
 
-  /** @throws ChannelError `not_found`, also for what we sent */
+  /** @throws ChannelError `not_found`, also for messages that we sent */
   async of(org: OrgId, id: string): Promise<WireCourse> {
     const { connection } = this.#store
     const message = await findMessage(connection, org, id)
@@ -72,7 +72,7 @@ export class MessageTraces {
 
 const instant = (atMs: number): string => new Date(atMs).toISOString()
 
-/** An agent may call anything by any name: what is no name of a tool may be a stranger's words. */
+/** Agents may call anything by any name. A name that is not valid for a tool may contain a stranger's words, so it is hidden. */
 const wireStep = ({ n, tool, effect, status, decision, reason }: StoredStep): Omit<WireCourseStep, 'called'> => ({
   number: n,
   tool: isToolName(tool) ? tool : '?',

@@ -10,10 +10,10 @@ import type { TurnApproval } from '../store/turns/turn-approvals.ts'
 const MOST_ARGUMENTS = 1_000
 const MOST_RESULT = 500
 
-/** The approvers of an org, by what each is called as a user. */
+/** The approvers of an org, by their user ids. */
 export type Approvers = ReadonlyMap<string, Address>
 
-/** Who may decide in a chat of this account, as far as the account knows them. */
+/** The approvers with their user ids, as far as this account knows the people. */
 export async function approversOf(
   connection: Connection,
   key: AccountKey,
@@ -29,7 +29,10 @@ export async function approversOf(
   return approvers
 }
 
-/** What a step called, what it answered, and who let it pass or did not; each bounded, on one line, and with nothing hidden in it. */
+/**
+ * The arguments and the result of a step, and the person who approved or refused it. Each text is limited in length, on one line,
+ * and without invisible characters.
+ */
 export function calledIn(step: StoredStep, approvals: readonly TurnApproval[], approvers: Approvers): WireCalled {
   const asked = approvals.findLast(
     each => each.step === step.n && each.argumentsHash === step.argumentsHash && step.argumentsHash !== '',

@@ -16,7 +16,7 @@ export type ConversationResetParts = {
 
 type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
 
-/** What restarts a conversation, and what is said then. */
+/** Decides whether a message restarts a conversation, and confirms the restart. */
 export class ConversationReset {
   readonly #parts: ConversationResetParts
 
@@ -24,13 +24,13 @@ export class ConversationReset {
     this.#parts = parts
   }
 
-  /** Whether a message that an agent would be asked about only restarts the conversation. */
+  /** Whether a message, which an agent would otherwise be asked about, only restarts the conversation. */
   isReset(org: OrgId, content: StoredMessage['content']): boolean {
     const { resetTrigger } = this.#parts.settings(org)
     return resetTrigger !== null && content.kind === 'text' && foldText(content.text) === foldText(resetTrigger)
   }
 
-  /** Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies. */
+  /** Queues the confirmation in the transaction that stores the message, so it is said exactly once even if the process dies. */
   async confirm(transaction: Connection, { receiverId, ...message }: Written): Promise<StoredSend | null> {
     const { org, account, id, chatKey } = message
     if (!receiverId) return null

@@ -6,16 +6,18 @@ import { type AlbumPart, captionsOf, findAlbum } from '../store/messages/message
 import { albumIn, replaceContent, setJudgement, type StoredMessage, textOfStored } from '../store/messages/messages.ts'
 import type { MessageOutcome } from './outcomes.ts'
 
-/** What somebody makes of a message of theirs. */
+/** A message and the new content that its author gave it. */
 export type Edit = { readonly message: StoredMessage; readonly content: MessageContent }
 
-/** A message that left its turn because of an edit, what becomes of it now, and how many parts of its album had to leave with it. */
+/**
+ * A message that left its turn because of an edit, its new outcome, and how many parts of its album had to leave the turn with it.
+ */
 export type Rejudged = { readonly message: StoredMessage; readonly verdict: MessageOutcome; readonly others: number }
 
 /**
- * Changes what a message says. As long as no agent was asked about it, its bindings are asked again: what they take otherwise leaves
- * its turn, and is the answer. A turn that was begun keeps what it is about, however often it is tried. What no binding took before
- * stays so: an edit asks nobody. Needs the transaction that takes the edit.
+ * Replaces the content of a message. As long as no agent was asked about the message, its bindings are asked again: if the result
+ * differs, the message leaves its turn, and this returns it. A turn that has begun keeps its content, however often it is tried. A
+ * message that no binding took before stays unmatched: an edit starts no turn. Must run in the transaction that stores the edit.
  */
 export async function edit(
   transaction: Connection,
@@ -26,7 +28,7 @@ export async function edit(
   const content = changedTo(message.content, written)
   const turn = await turnOf(transaction, id)
   if (turn === 'keeps') {
-    // Nothing says what it was judged by: it stays what it is.
+    // Nothing records what the message was judged by, so it stays unchanged.
     if (!judged) return null
     const kept = { content: message.content as MessageContent, text: textOfStored(message), ...judged }
     await setJudgement(transaction, id, { bindingId, judged: kept })
@@ -37,7 +39,7 @@ export async function edit(
   return turn === 'waits' ? judgeAgain(transaction, { message: { ...message, content }, content }, judge) : null
 }
 
-/** A picture stays one: its caption is what changes. */
+/** A media message stays one: only its caption changes. */
 const changedTo = (before: StoredMessage['content'], written: MessageContent): MessageContent =>
   before.kind === 'media' && 'media' in before && (written.kind === 'text' || written.kind === 'media')
     ? { ...before, caption: textOfStored({ content: written }) }
@@ -49,7 +51,7 @@ async function judgeAgain(
   judge: (asked: MatchCase) => Promise<MessageOutcome>,
 ): Promise<Rejudged | null> {
   const { id, receiver, bindingId } = message
-  // Only what we sent has no receiver.
+  // Only messages that we sent have no receiver.
   if (!receiver) return null
   const album = await albumOf(transaction, message)
   const { text, mentioned, forwarded } = album ?? { ...message, text: textOfStored(message) }
@@ -72,7 +74,8 @@ async function judgeAgain(
   }
   const now = outcome === 'unmatched: no_binding' ? 'unmatched: edited_away' : outcome
   const others = album?.others ?? []
-  // They were taken with it: by themselves they are taken by none, and another part may take them along again.
+  // The other parts matched only together with this one. By themselves they match no binding, and another part may take them along
+  // again.
   for (const other of others) await leaveUnbegun(transaction, other, 'unmatched: no_binding')
   await leaveUnbegun(transaction, id, now)
   await setJudgement(transaction, id, judgement)
@@ -80,7 +83,10 @@ async function judgeAgain(
   return { message: left, verdict: { ...found, outcome: now }, others: others.length }
 }
 
-/** All that is said of the pictures of an album, and those beside one that are of its turn; null for what is part of none. */
+/**
+ * The captions, mention and forward flags of all parts of an album, and the ids of the other parts in the same turn. null if the
+ * message is not part of an album.
+ */
 async function albumOf(transaction: Connection, message: StoredMessage) {
   const albumId = albumIn(message.content)
   if (albumId === null) return null

@@ -2,12 +2,12 @@ import type { Gateway, JournalEntry } from '../contract/gateway-protocol.ts'
 import type { GroupMember } from '../contract/group.ts'
 import { type AccountKey, type GroupId, type Person, samePerson } from '../contract/ids.ts'
 
-/** What has not been told by then is not known: the others of the page are not kept waiting for it. */
+/** Admins not known after this time count as unknown, so that the rest of the page does not wait longer. */
 const PATIENCE_MS = 10_000
 
 type Deletion = { readonly entry: JournalEntry; readonly group: GroupId; readonly by: Person }
 
-/** A deletion of what another wrote, in a group. */
+/** The entry as a deletion in a group of a message that another person wrote. Empty for other entries. */
 function deletionIn(entry: JournalEntry): Deletion[] {
   if (entry.kind !== 'message') return []
   const { chat, content, sender } = entry.message
@@ -16,8 +16,8 @@ function deletionIn(entry: JournalEntry): Deletion[] {
 }
 
 /**
- * Those of the entries that take back what another wrote, and may: their senders are admins of the group, as the gateway knows
- * them or is told now. Of a group of which nothing is known nobody is one.
+ * Returns the entries that delete another person's message with the right to do so: their senders are admins of the group, as the
+ * gateway already knows or finds out now. If nothing is known about a group, nobody counts as its admin.
  */
 export async function deletesByAdmins(
   gateway: Gateway,

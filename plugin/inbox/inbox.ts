@@ -22,7 +22,7 @@ import { noteReceipt } from '../store/sends/sends.ts'
 import { noteTimeLock } from '../store/sends/time-locks.ts'
 
 const PAGE = 100
-/** For so long a phone may still send a message again that could not be decrypted: 14 days. */
+/** How long a phone may still resend a message that could not be decrypted: 14 days. */
 const UNDECRYPTABLE_MS = 1_209_600_000
 const EXPIRE_EACH_MS = 3_600_000
 
@@ -30,30 +30,30 @@ const EXPIRE_EACH_MS = 3_600_000
 export type InboxParts = PageIngestParts & {
   readonly gateway: Gateway
   readonly log: Log
-  /** Something was committed: messages for those who watch, turns to be run. */
+  /** Called after a commit: there may be messages for feeds and turns to run. */
   readonly onCommitted: (key: AccountKey, admitted: PageResult) => void
-  /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
+  /** Called when WhatsApp has blocked the account from starting new chats, or unblocked it, and the store has recorded that. */
   readonly onTimeLock: (key: AccountKey) => void
-  /** All that waited at WhatsApp for an account is taken over: what waited for that may begin. */
+  /** Called when an account's backlog at WhatsApp has been taken over. Turns and sends that waited for it may begin. */
   readonly onReleased: (key: AccountKey) => void
 }
 
-/** One account's way in. */
+/** The state of one account's intake. */
 type Intake = {
   readonly key: AccountKey
   readonly pump: WakeLoop
   readonly backoff: Backoff
   head: number | null
   retry: NodeJS.Timeout | null
-  /** When it was last looked for what will not be decrypted any more. */
+  /** When the messages that will no longer be decrypted were last expired. */
   expiredAt: number
-  /** What is in the journal and was not taken over when it was last tried; null: nothing, for all that is known. */
+  /** The journal entries that were not taken over at the last try; null if none are known. */
   behind: Omit<Behind, keyof AccountKey> | null
 }
 
 /**
- * Takes over what the gateways' journals hold, in their order. Messages, their turns and the cursor are one transaction,
- * and only then is the journal told that it may forget.
+ * Takes over the entries of the gateway's journals, in their order. Messages, their turns and the cursor are written in one
+ * transaction. Only after that is the journal told that it may delete the entries.
  */
 export class Inbox {
   readonly #parts: InboxParts
@@ -68,7 +68,7 @@ export class Inbox {
     this.#catchingUp = parts.catchingUp
   }
 
-  /** What linked accounts left unanswered when their host ended waits until it is known what came since. */
+  /** Turns that linked accounts left unanswered when their host ended wait until the messages that arrived since are known. */
   async open(keys: readonly AccountKey[]): Promise<void> {
     for (const key of keys) this.#catchingUp.begin(key)
     await this.#parts.store.transaction(async transaction => {
@@ -76,20 +76,20 @@ export class Inbox {
     })
   }
 
-  /** An account's line has come up, or is gone. */
+  /** Notes that an account's connection has come up or is gone. */
   observe(key: AccountKey, state: ConnectionState): void {
     this.#catchingUp.observe(key, state)
     if (!isUp(state)) this.#holdGatherings(key)
     if (this.#catchingUp.due(key) !== null) void this.wake(key)
   }
 
-  /** All lines are gone. */
+  /** Notes that all connections are gone. */
   gatewayDown(): void {
     this.#catchingUp.gatewayDown()
     this.#holdGatherings(null)
   }
 
-  /** The rest of what somebody says may have been sent while nobody listened. */
+  /** The rest of a question may have been sent while the account was offline, so its turn waits for it. */
   #holdGatherings(key: AccountKey | null): void {
     const { store, log } = this.#parts
     store
@@ -97,13 +97,13 @@ export class Inbox {
       .catch((error: unknown) => log.error({ ...errorFields(error) }, 'turns not held'))
   }
 
-  /** All that waited at WhatsApp for an account is in its journal, whose newest number is `head`. */
+  /** The account's whole backlog at WhatsApp is in its journal now. `head` is the journal's newest number. */
   caughtUp(key: AccountKey, head: number): Promise<void> {
     this.#catchingUp.told(key, head)
     return this.wake(key, head)
   }
 
-  /** Takes over all that an account's journal holds; `head` is its newest number, when the gateway said so. */
+  /** Takes over all entries of an account's journal. `head` is the journal's newest number, if the gateway has reported it. */
   wake(key: AccountKey, head: number | null = null): Promise<void> {
     if (this.#closed) return Promise.resolve()
     const intake = this.#intake(key)
@@ -111,12 +111,12 @@ export class Inbox {
     return intake.pump.wake()
   }
 
-  /** Somebody who may pair has been shown which number is linked: what waited for that is looked at again. */
+  /** A person who may pair has been shown which number is linked. Messages that waited for this confirmation are judged again. */
   async confirmLink(key: AccountKey, phone: Phone): Promise<void> {
     this.#announce(key, await this.#admitting.whole(key, admission => admission.confirmation(phone)))
   }
 
-  /** WhatsApp has said how it has a number: what waited for a rule that names one is looked at again. */
+  /** WhatsApp has reported its spelling of a number. Messages that waited for a rule that names a number are judged again. */
   async spelled(org: OrgId): Promise<void> {
     if (this.#closed) return
     for (const { account } of await listAccountsOf(this.#parts.store.connection, org)) {
@@ -125,7 +125,7 @@ export class Inbox {
     }
   }
 
-  /** Bindings are asked again about a message that none took. @throws ChannelError `not_found`, `message_not_unmatched` */
+  /** Asks the bindings again about a message that none of them took. @throws ChannelError `not_found`, `message_not_unmatched` */
   async replay(org: OrgId, id: string): Promise<StoredMessage> {
     const { connection } = this.#parts.store
     const message = await findMessage(connection, org, id)
@@ -140,12 +140,12 @@ export class Inbox {
     return (await findMessage(connection, org, id)) ?? message
   }
 
-  /** Where entries wait to be taken over. */
+  /** The accounts whose journals have entries that wait to be taken over. */
   behind(): Behind[] {
     return [...this.#intakes.values()].flatMap(({ key, behind }) => (behind ? [{ ...key, ...behind }] : []))
   }
 
-  /** Takes nothing over any more, and waits for what is under way. */
+  /** Stops taking entries over, and waits for the work under way. */
   async close(): Promise<void> {
     this.#closed = true
     this.#admitting.close()
@@ -189,7 +189,7 @@ export class Inbox {
       const { code, cause = null } = errorFields(error)
       intake.behind = { count: 0, since: Date.now(), ...intake.behind, cause }
       log.warn({ org: key.org, account: key.account, ...errorFields(error) }, 'journal not taken over')
-      // A gateway that is down wakes us when it is back; what failed on our side has to be tried again.
+      // A gateway that is down wakes us when it is back. A failure on our side has to be retried.
       if (code !== 'gateway_unreachable') this.#retry(key, intake)
     }
   }
@@ -209,7 +209,10 @@ export class Inbox {
     if (admitted.seq !== null) this.#announce(key, admitted)
   }
 
-  /** A journal whose newest number is before our cursor is a new one: the account's file was made again. */
+  /**
+   * Resets the cursor if the journal's newest number is before it: then the journal is a new one, because the account's file was
+   * created again.
+   */
   async #followNewJournal(key: AccountKey, intake: Intake): Promise<void> {
     const { store, log } = this.#parts
     const { head } = intake
@@ -219,7 +222,7 @@ export class Inbox {
     await store.transaction(transaction => resetCursor(transaction, key))
   }
 
-  /** Takes over one page; whether there may be more. */
+  /** Takes over one page. Returns whether there may be more. */
   async #page(key: AccountKey, intake: Intake): Promise<boolean> {
     const { store, gateway } = this.#parts
     const number = (await findAccount(store.connection, key))?.journalPhone
@@ -233,7 +236,7 @@ export class Inbox {
     const byAdmins = await deletesByAdmins(gateway, key, own)
     const isTaken = await this.#admitting.inOrder(key, {
       all: own,
-      // Another number may be scanned by now: what came stays where it is until it is known whose that is.
+      // Another number may have been linked by now. The entries stay in the journal until it is known whose they are.
       isOpen: async transaction => (await findAccount(transaction, key))?.journalPhone === number,
       take: (admission, transaction, entry) => takeEntry(admission, transaction, { key, entry, byAdmins }),
       taken: (transaction, those, isAll) => {
@@ -244,7 +247,7 @@ export class Inbox {
       onCommitted: admitted => this.#announce(key, admitted),
     })
     if (!isTaken) return false
-    // It goes on, however much there is: what waits longer is counted from here.
+    // The intake makes progress, so the waiting time of the remaining entries is counted from here.
     intake.behind = { ...intake.behind, since: Date.now() }
     this.#announceForeign(key, entries.length - own.length)
     const lock = own.findLast(entry => entry.kind === 'time_lock')
@@ -285,7 +288,7 @@ export class Inbox {
   }
 }
 
-/** Whether an entry is no message of another number than the one whose messages are taken over. */
+/** Whether an entry belongs to the number whose messages are taken over. Only messages of another number do not. */
 const isOf = (number: Phone, entry: JournalEntry): boolean =>
   entry.kind !== 'message' || (entry.message.receiver.phone ?? number) === number
 

@@ -10,35 +10,35 @@ import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
 import { allOrNothing } from '../store/sql/savepoint.ts'
 
-/** What admitting needs. */
+/** What taking pages in needs. */
 export type PageIngestParts = IngestParts & {
   readonly store: Store
-  /** How far accounts have caught up with what waited for them. */
+  /** How far accounts have caught up with their backlogs. */
   readonly catchingUp: BacklogWait
-  /** Searches long texts, while nothing waits for that but what is admitted. */
+  /** Searches long texts outside of a transaction. Only the intake of these messages waits for it. */
   readonly searching: Pick<SearchAhead, 'search'>
   readonly shares: Pick<EventLoopShares, 'next'>
 }
 
-/** Bindings may change for ever while texts are searched: what is not known after so many tries is taken for too slow. */
+/** Bindings may keep changing while texts are searched. After this many tries, patterns without a result count as too slow. */
 const MOST_TRIES = 100
-/** A transaction takes in no more once it has lasted so long: everybody else waits until it is over. */
+/** A transaction takes in no more entries once it has lasted this long, in ms, because everybody else waits until it is over. */
 const ENOUGH_MS = 50
 
-/** Things that are taken in one after the other, as many in one transaction as need nothing to be searched first and take no longer than they may. */
+/** Items to take in one after the other. One transaction takes as many as need no search first and as fit into its time limit. */
 export type Sequence<Each> = {
   readonly all: readonly Each[]
-  /** Whether they may be taken in still. */
+  /** Whether the items may still be taken in. */
   readonly isOpen: (transaction: Connection) => Promise<boolean>
   readonly take: (admission: Ingest, transaction: Connection, each: Each) => Promise<void>
-  /** Those were taken, in this transaction; `isAll`: none is left. */
+  /** Called in the transaction that took in `those`; `isAll` if none are left. */
   readonly taken: (transaction: Connection, those: readonly Each[], isAll: boolean) => Promise<void>
   readonly onCommitted: (admitted: PageResult) => void
 }
 
 /**
- * Takes what comes in into the store. What its texts have to be searched for is searched between transactions, and what needed it is
- * tried again: until then nothing of it is written, so that a crash only repeats the search.
+ * Writes journal entries into the store. Searches of their texts run between transactions, and the entries that needed one are
+ * tried again afterwards. Until then nothing of such an entry is written, so a crash only repeats the search.
  */
 export class PageIngest {
   readonly #parts: PageIngestParts
@@ -53,12 +53,12 @@ export class PageIngest {
     this.#stopped.catch(() => undefined)
   }
 
-  /** Waits for no search any more. */
+  /** Stops waiting for searches. */
   close(): void {
     this.#stop()
   }
 
-  /** Does all of something in one transaction. */
+  /** Does the whole of some work in one transaction. */
   async whole(
     key: AccountKey,
     work: (admission: Ingest, transaction: Connection) => Promise<void>,
@@ -74,7 +74,7 @@ export class PageIngest {
     }
   }
 
-  /** Takes things in, in their order; whether all of them. */
+  /** Takes items in, in their order. Returns whether all of them were taken in. */
   async inOrder<Each>(key: AccountKey, sequence: Sequence<Each>): Promise<boolean> {
     const findings = new Findings()
     for (let from = 0, tries = 1; ; tries += 1) {
@@ -91,7 +91,7 @@ export class PageIngest {
     }
   }
 
-  /** Takes in those that need nothing to be searched, up to `to`; null: they may not be taken in. */
+  /** Takes in the items up to `to`, which need no search. `to` is null if items may not be taken in. */
   async #some<Each>(
     key: AccountKey,
     { sequence, from, findings }: { sequence: Sequence<Each>; from: number; findings: Findings },
@@ -133,7 +133,7 @@ export class PageIngest {
   }
 }
 
-/** Does all of something, or, when it throws, nothing of it; then nothing else is to be taken in that transaction. */
+/** Does all of some work, or none of it if it throws. After a throw the transaction must take nothing else in. */
 async function whole({ admitted }: Ingest, transaction: Connection, work: () => Promise<void>): Promise<void> {
   const rewind = rewinding(admitted)
   try {

@@ -43,56 +43,59 @@ import { noteChange } from '../store/messages/conversation.ts'
 import { Outcomes, type MessageOutcome, type OutcomeParts } from './outcomes.ts'
 
 const PAGE = 100
-/** A turn waits so long for the file of its message. */
+/** How long a turn waits for the file of its message, in ms. */
 const FILE_PATIENCE_MS = 180_000
 
-/** What an org's messages are judged by. */
+/** What the messages of an org are judged by. */
 export type IngestParts = OutcomeParts & {
-  /** What else bindings are asked about than what people say. */
+  /** The kinds of events, beside what people say, that bindings are asked about. */
   readonly alsoAnswered: (org: OrgId) => ReadonlySet<TriggerKind>
-  /** Takes a message that is an approver's answer to our question, within the transaction that stores it; null for any other. */
+  /**
+   * Handles a message that is an approver's answer to our question, within the transaction that stores it. Returns null for any
+   * other message.
+   */
   readonly approvalAnswered: (
     transaction: Connection,
     answer: ApprovalAnswer,
     given: AnswerInChat,
   ) => Promise<AnswerTaken | null>
-  /** What restarts a conversation. */
+  /** Decides what restarts a conversation. */
   readonly resets: Pick<ConversationReset, 'isReset' | 'confirm'>
-  /** How chats are taken over from their agents, and handed back. */
+  /** How people take chats over from agents, and hand them back. */
   readonly takeovers: (org: OrgId) => TakeoverSettings
-  /** Whether a mention of all who are in a group is one of the number. */
+  /** Whether mentioning everybody in a group counts as mentioning the number. */
   readonly mentionAllCounts: (org: OrgId) => boolean
 }
 
-/** What turns wait for beside their chat. */
+/** What turns wait for, beside the other turns of their chat. */
 export type Holding = {
-  /** Until when the turn of a message waits at most for what waits at WhatsApp; null: it does not. */
+  /** Until when the turn of a message waits at most for the account's backlog at WhatsApp; null if it does not wait. */
   readonly heldUntil?: (key: AccountKey, waited: boolean) => number | null
 }
 
-/** What a message quotes, as it has it, the message that it is where that is kept, and whether that is one of ours. */
+/** The quote of a message as received, the id of the quoted message if it is stored, and whether that message is one of ours. */
 type Quoted = Pick<NewMessage, 'quoted' | 'quotes'> & { readonly isOurs: boolean }
 type Received = InboundMessage & Pick<NewMessage, 'quotes'>
 
-/** What was stored of a message before. */
+/** The row that was stored earlier for the same message. */
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
-/** What is asked of a message once it is known what becomes of it. */
+/** What concluding needs to know of a message whose outcome is known. */
 type Concluded = Omit<Said, 'run' | keyof AccountKey> &
   Pick<StoredMessage, 'receiverId'> & {
     readonly waited: boolean
-    /** A person wants it asked about, by itself. */
+    /** A person asks for an agent's answer to this message on its own. */
     readonly asked: boolean
   }
 
-/** Takes messages, identities and confirmations of one account into the store, within one transaction. */
+/** Writes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Ingest {
   readonly admitted: PageResult = emptyPageResult()
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: IngestParts & Holding
   readonly #verdicts: Outcomes
-  /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
+  /** The people seen in this transaction, by the addresses they came with. Cleared when a new address is learned. */
   readonly #people = new Map<string, KnownPerson>()
 
   constructor(transaction: Connection, key: AccountKey, judging: IngestParts & Holding) {
@@ -103,8 +106,8 @@ export class Ingest {
   }
 
   /**
-   * Stores a message unless it was stored before, and queues its turn when a binding takes it. One that could not be
-   * decrypted before takes the place that was kept for it. `byAdmin`: its sender is an admin of the group.
+   * Stores a message unless it is already stored, and queues its turn if a binding takes it. A message that could not be decrypted
+   * before fills the row that was reserved for it. `byAdmin`: its sender is an admin of the group.
    */
   async message(received: InboundMessage, byAdmin = false): Promise<void> {
     const cast = await this.#cast(received)
@@ -140,7 +143,7 @@ export class Ingest {
     if (done === 'take_over' || verdict.outcome === 'unmatched: human_takeover') await this.#wantFile(id)
   }
 
-  /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
+  /** A message that the number's owner writes on the phone may take the chat over from its agent, or hand it back. */
   async #ownersWords(said: InboundMessage, { chatKey, receiver }: Participants): Promise<OwnWordsDo> {
     const { content, edits, sentAt } = said
     const words = { ...this.#key, chatKey, self: receiver.id, content, edits, sentAt }
@@ -150,7 +153,7 @@ export class Ingest {
     return does
   }
 
-  /** An approver's word is nothing that an agent is asked about. */
+  /** Handles an approver's answer. Agents are never asked about such a message. */
   async #decides(message: InboundMessage, people: Participants, own: boolean): Promise<Outcome | null> {
     const { chatKey, sender, receiver } = people
     const answer = own ? null : approvalAnswerIn(message)
@@ -163,40 +166,40 @@ export class Ingest {
     return 'ignored: approval'
   }
 
-  /** What was not decrypted for so long never will be: it is shown as lost. */
+  /** Marks messages as lost that have been undecryptable for too long: they will never be decrypted. */
   async expire(before: number): Promise<void> {
     this.admitted.seq = (await expireUndecryptable(this.#transaction, this.#key, before)) ?? this.admitted.seq
   }
 
-  /** Ties the addresses of a person together; messages that waited for it are looked at again. */
+  /** Links the addresses of a person with each other. Messages that waited for this are judged again. */
   async identity(person: Person): Promise<void> {
     const known = await this.#known(person)
     if (known.learned) await this.#lookAgain('unmatched: identity_unknown', known.id)
   }
 
-  /** Somebody has been shown that this number is linked; what waited for that is looked at again. */
+  /** A person has been shown that this number is linked. Messages that waited for this are judged again. */
   async confirmation(phone: Phone): Promise<void> {
     if (await this.#verdicts.confirm(phone)) await this.#lookAgain('unmatched: link_unconfirmed')
   }
 
-  /** How WhatsApp has a number that a rule may name is known by now. */
+  /** WhatsApp's spelling of a number that a rule may name is known now, so messages that waited for it are judged again. */
   spelled(): Promise<void> {
     return this.#lookAgain('unmatched: identity_unknown')
   }
 
-  /** A message that no binding took is judged by those that there are now. */
+  /** Judges a message that no binding took by the current bindings. */
   async replayed(message: StoredMessage): Promise<void> {
     const { gatheredIn } = message
     const head = gatheredIn === null ? message : await findMessage(this.#transaction, this.#key.org, gatheredIn)
     if (!head) return
     await this.#reconsider(head, true)
-    // What was one question is asked as one again.
+    // Messages that were one question are asked as one question again.
     const again = await findMessage(this.#transaction, this.#key.org, head.id)
     if (again?.outcome === 'matched') await setOutcomeOfTurn(this.#transaction, head.id, 'matched')
   }
 
   async #cast({ sender, receiver, chat }: InboundMessage): Promise<Participants> {
-    // All of them before any: what one of them teaches may make two people one.
+    // All identities are learned before any person is looked up, because one of them may show that two people are the same.
     for (const person of [sender, receiver, chat.kind === 'direct' ? chat.peer : sender]) await this.identity(person)
     const people = { sender: await this.#known(sender), receiver: await this.#known(receiver) }
     if (chat.kind === 'group') return { ...people, chat, chatKey: chat.group }
@@ -214,7 +217,7 @@ export class Ingest {
     return known
   }
 
-  /** What was stored of a message. Before it is decrypted nobody knows that it edits another. */
+  /** The row that is already stored for a message. Before a message is decrypted, nobody knows that it edits another one. */
   async #before({ stanzaId, edits }: InboundMessage, { chatKey, sender }: Participants): Promise<Before | undefined> {
     const identity = { stanzaId, chatKey, senderId: sender.id }
     const same = await findByIdentity(this.#transaction, this.#key, { ...identity, edits })
@@ -224,8 +227,8 @@ export class Ingest {
   }
 
   /**
-   * Only the author of a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
-   * any stanza id.
+   * Applies an edit or a deletion. Only the author of a message in that chat can edit it, and only the author or an admin of the
+   * group can delete it. This must be checked because anybody can name any stanza id.
    */
   async #change(said: InboundMessage, cast: Participants & { byAdmin: boolean }, id: string): Promise<void> {
     const { content, edits } = said
@@ -246,7 +249,7 @@ export class Ingest {
     await cancelTurn(this.#transaction, changed.id, 'ignored: revoked')
   }
 
-  /** What waits for its agent is judged by what it says now. */
+  /** Judges a message that waits for its agent by its new content. */
   async #edit(id: string, content: MessageContent): Promise<void> {
     const message = await findMessage(this.#transaction, this.#key.org, id)
     const left = message && (await edit(this.#transaction, { message, content }, asked => this.#verdicts.on(asked)))
@@ -294,7 +297,7 @@ export class Ingest {
     const { id, seq } = before
       ? { id: before.id, seq: await upgradeMessage(this.#transaction, before, row) }
       : await addMessage(this.#transaction, row)
-    // What is not in the stream yet is told to nobody.
+    // A message that is not in the stream yet is not announced.
     if (seq > 0) this.admitted.seq = Math.max(seq, this.admitted.seq ?? 0)
     return id
   }
@@ -306,7 +309,10 @@ export class Ingest {
       this.admitted.arrived.push({ outcome, receivedAt, unsupported, group: chat.kind === 'group' ? chat.group : null })
   }
 
-  /** A turn waits for the files of its messages and of those that they quote, but not for ever: its agent is then told that there is none. */
+  /**
+   * A turn waits for the files of its messages and of the messages they quote, but only for a limited time. After that its agent is
+   * told that there is no file.
+   */
   async #awaitFiles(headId: string, ids: readonly string[]): Promise<void> {
     const now = Date.now()
     for (const each of ids) if (await wantAttachment(this.#transaction, each, now)) this.admitted.files += 1
@@ -317,7 +323,7 @@ export class Ingest {
     if (await wantAttachment(this.#transaction, id, Date.now())) this.admitted.files += 1
   }
 
-  /** Sees to the turn of a message that is matched, and notes why one is not. */
+  /** Queues the turn of a matched message, confirms a reset, or notes why a message is unmatched. */
   async #conclude(message: Concluded, verdict: MessageOutcome, quotes: string | null | undefined): Promise<void> {
     const { outcome, binding } = verdict
     if (outcome === 'reset') {
@@ -355,7 +361,7 @@ export class Ingest {
 
   async #reconsider(message: StoredMessage, asked = false): Promise<void> {
     const { id, receiver } = message
-    // Only what we sent has no receiver, and that never waits.
+    // Only messages that we sent have no receiver, and those never wait.
     if (!receiver) return
     const claimed = { forwarded: message.forwarded !== null }
     const question = { ...message, receiver, text: textOfStored(message), claimed, asked }

@@ -21,20 +21,20 @@ import {
 import { albumIn } from '../store/messages/messages.ts'
 import { queueTurn } from '../store/turns/turns.ts'
 
-/** One turn is about no more messages. */
+/** The most messages of one turn. */
 const PIECES_MOST = 20
-/** So long an album waits for those of its pictures that have not come. */
+/** How long an album waits for pictures that have not arrived, in ms. */
 const ALBUM_PATIENCE_MS = 20_000
-/** WhatsApp stamps whole seconds. */
+/** The resolution of WhatsApp's time stamps: whole seconds. */
 const STAMP_MS = 1_000
 
-/** What is an act of its own: an agent is to see it alone. */
+/** Kinds of content that are acts of their own: an agent sees such a message alone. */
 const ALONE: ReadonlySet<string> = new Set([...TRIGGER_KINDS, 'choice', 'order', 'payment'])
 
-/** The binding that takes a message, as far as its turn is concerned. */
+/** The binding that takes a message, as far as the message's turn needs it. */
 export type Taker = Pick<Binding, 'id' | 'agent' | 'conversation'>
 
-/** A message that a binding takes. `edits`: what it says, another one said before; `run`: as its turn is to have it. */
+/** A message that a binding takes. `edits`: the earlier message whose content it replaces; `run`: the value that its turn gets. */
 export type Said = Speaker &
   Omit<Piece, 'album'> & {
     readonly content: MessageContent | OutboundContent
@@ -42,7 +42,7 @@ export type Said = Speaker &
     readonly run: number
   }
 
-/** The turn that a message was put to: the message that has it, and the parts of an album that came along. */
+/** The turn that a message joined: the id of the turn's first message, and the parts of an album that were taken along. */
 export type Gathered = { readonly headId: string; readonly along: readonly string[] }
 
 type Joining = {
@@ -53,8 +53,9 @@ type Joining = {
 }
 
 /**
- * Queues the turn of a message, or puts it to the one in which its sender's last words wait for it: what somebody says in pieces
- * within `gatherMs` of each other, and the pictures of an album, are one question. Needs the transaction that takes the message.
+ * Queues a turn for a message, or adds the message to the turn in which its sender's last words still wait. Pieces that a person
+ * writes within `gatherMs` of each other, and the pictures of an album, are one question. Must run in the transaction that takes
+ * the message.
  */
 export async function gather(
   transaction: Connection,
@@ -75,7 +76,10 @@ export async function gather(
   return { headId, along }
 }
 
-/** A person wants it asked about: by itself, and with the parts of its album that no rule took. */
+/**
+ * A person asks for an answer to this message. Queues a turn for the message by itself, and for the parts of its album that no rule
+ * took.
+ */
 export async function askAnew(transaction: Connection, said: Said, binding: Taker): Promise<Gathered> {
   const albumId = albumIn(said.content)
   const album = albumId === null ? null : await findAlbum(transaction, said, albumId)
@@ -84,7 +88,7 @@ export async function askAnew(transaction: Connection, said: Said, binding: Take
   return { headId: said.id, along }
 }
 
-/** Whether a message belongs to a question that is about to be asked. */
+/** Whether a message belongs to a question that waits to be asked. */
 export async function isPiece(
   transaction: Connection,
   said: Joining['said'],
@@ -116,8 +120,8 @@ function isWithin(said: Joining['said'], { pieces }: Gathering, gatherMs: number
 type Instants = Pick<Piece, 'sentAt' | 'receivedAt'>
 
 /**
- * How far apart two messages were written. When they came says it more exactly than WhatsApp's stamps of whole seconds; where the
- * two do not fit together, one of them waited on its way.
+ * The time between the writing of two messages, in ms. The times of arrival are more exact than WhatsApp's stamps of whole seconds.
+ * If the two do not agree, one of the messages was delayed on its way, and the stamps count.
  */
 export function gapBetween(one: Instants, other: Instants): number {
   const received = Math.abs(other.receivedAt - one.receivedAt)
@@ -125,7 +129,7 @@ export function gapBetween(one: Instants, other: Instants): number {
   return Math.abs(received - sent) < STAMP_MS ? received : sent
 }
 
-/** Until when the turn waits for more; null: it is one that nothing joins. */
+/** Until when the turn waits for more messages; null if nothing can join the turn. */
 function untilOf({ said, album, gatherMs }: Joining, open: Gathering | null, now: number): number | null {
   const albumId = albumIn(said.content)
   if (album && isIncomplete(album)) {
@@ -133,14 +137,17 @@ function untilOf({ said, album, gatherMs }: Joining, open: Gathering | null, now
     return isFirst || !open ? now + ALBUM_PATIENCE_MS : open.until
   }
   if (gatherMs === 0 || isAlone(said)) return (open ?? album) ? now : null
-  // An album that it came into the middle of goes on waiting.
+  // If a message arrives in the middle of an album, the album keeps waiting.
   const soonest = Math.max(now, album ? 0 : (open?.until ?? 0))
   if ((open?.pieces.length ?? 0) + 1 >= PIECES_MOST) return soonest
   const longest = (open?.queuedAt ?? now) + MAX_GATHER_MS
   return Math.max(soonest, Math.min(longest, now + gatherMs))
 }
 
-/** What binds one part of an album binds all: those that no rule took by themselves come along, and the turn is that of this binding. */
+/**
+ * A binding that takes one part of an album takes all parts. Parts that no rule took by themselves are added to the turn, and the
+ * turn gets this binding.
+ */
 async function takeAlong(
   transaction: Connection,
   { album, binding }: Pick<Joining, 'album' | 'binding'>,
@@ -155,7 +162,10 @@ async function takeAlong(
   return left.map(({ id }) => id)
 }
 
-/** What announces an album comes behind parts of it: whether that is all of it, and its turn need not wait. */
+/**
+ * The announcement of an album may arrive after its parts. Returns whether the album is complete now, so that its turn need not
+ * wait for more parts.
+ */
 export async function announceAlbum(
   transaction: Connection,
   speaker: Speaker,
@@ -172,17 +182,20 @@ export async function announceAlbum(
 const isIncomplete = ({ parts, announced }: Album): boolean =>
   parts.length < Math.min(ALBUM_MOST, announced ?? ALBUM_MOST)
 
-/** What judging a part of an album has to know of the others. */
+/** What judging a part of an album needs to know about the other parts. */
 export type AlbumSoFar = {
-  /** The binding whose agent is about to be asked; `late`: it was asked, or is, without this part; null: none takes it so far. */
+  /**
+   * The binding whose agent is about to be asked; `late` if the agent was or is being asked without this part; null if no binding
+   * takes the album so far.
+   */
   readonly taker: Taker | 'late' | null
-  /** Their captions, in their order, those that are empty left out. */
+  /** The captions of the other parts, in their order, without empty ones. */
   readonly captions: readonly string[]
   readonly mentioned: boolean
   readonly forwarded: boolean
 }
 
-/** What came before of the album that a picture or a video is part of; null for what is part of none. */
+/** What arrived before of the album that a picture or a video belongs to; null if it belongs to none. */
 export async function albumSoFar(
   transaction: Connection,
   { content, id, ...speaker }: Speaker & { readonly content: Said['content']; readonly id: string | null },

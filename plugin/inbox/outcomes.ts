@@ -10,31 +10,31 @@ import type { Connection } from '../store/sql/connection.ts'
 import type { Outcome } from '../store/sql/schema.ts'
 import { isTaken } from '../safeguards/takeovers.ts'
 
-/** Says which of an org's bindings answers a message. @throws Unsearched when its text is to be searched first. */
+/** Decides which of an org's bindings answers a message. @throws Unsearched if the message's text must be searched first. */
 export type Rules = {
   resolve(question: MatchInput, findings?: Findings): Resolution
-  /** After how many changes of the org's bindings these are they. */
+  /** The version of the org's bindings: the number of changes so far. */
   readonly change: number
 }
 
-/** What verdicts depend on. */
+/** What judging depends on. */
 export type OutcomeParts = Restraints & {
   /** The org's rules as a transaction sees them. */
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
-  /** What was searched ahead of the transaction. */
+  /** The results of searches that ran before the transaction. */
   readonly findings?: Findings
-  /** How somebody restarts a conversation. */
+  /** Decides what restarts a conversation. */
   readonly resets: Pick<ConversationReset, 'isReset'>
-  /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
+  /** How far apart the pieces of one question may be at most, in ms; 0 if each piece is a question of its own. */
   readonly gatherMs: (org: OrgId) => number
 }
 
-/** What becomes of a message, and which binding takes it. */
+/** The outcome of a message, and the binding that takes it. */
 export type MessageOutcome = {
   readonly outcome: Outcome
   readonly binding: Taker | null
   readonly judged: Judged | null
-  /** How many turns in a row followed hard on our replies, with this one. */
+  /** How many turns in a row, including this one, followed hard on our replies. */
   readonly run?: number
 }
 
@@ -52,7 +52,7 @@ export class Outcomes {
     this.#parts = parts
   }
 
-  /** Somebody has been shown that this number is linked; false when somebody had before. */
+  /** Notes that a person has been shown that this number is linked. Returns false if that was already noted. */
   async confirm(phone: Phone): Promise<boolean> {
     if (await this.#isConfirmed(phone)) return false
     await confirmNumber(this.#transaction, this.#key, phone)
@@ -60,7 +60,7 @@ export class Outcomes {
     return true
   }
 
-  /** What becomes of a message by itself. */
+  /** Judges a message by itself. */
   async on(asked: MatchCase): Promise<MessageOutcome> {
     const { content, ...question } = asked
     const { receiver } = question
@@ -81,7 +81,7 @@ export class Outcomes {
     return { outcome, binding, judged, run }
   }
 
-  /** What belongs to a question that is about to be asked is not another one. */
+  /** A message that belongs to a question that waits to be asked does not count as another question. */
   async #restraintOn(asked: MatchCase, binding: Taker): Promise<Restraint> {
     const said = { ...this.#key, ...asked }
     const gathering = { binding, gatherMs: this.#parts.gatherMs(this.#key.org) }
@@ -89,7 +89,9 @@ export class Outcomes {
     return restraintOn(this.#transaction, said, this.#parts)
   }
 
-  /** A part of an album is judged with all that came of it before: one caption, or one mention, is that of all its pictures. */
+  /**
+   * Judges a part of an album together with all parts that arrived before it: one caption or one mention counts for all pictures.
+   */
   async inAlbum(asked: MatchCase): Promise<MessageOutcome> {
     const album = await albumSoFar(this.#transaction, { ...this.#key, ...asked })
     if (!album) return this.on(asked)

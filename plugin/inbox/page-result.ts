@@ -2,34 +2,34 @@ import type { GroupId } from '../contract/ids.ts'
 import type { Outcome } from '../store/sql/schema.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 
-/** What became of the messages of one transaction, for when it is committed. */
+/** What became of the messages of one transaction, for use after the commit. */
 export type PageResult = {
-  /** The last number given out in the org's stream; null when nothing was added. */
+  /** The last sequence number added to the org's stream; null if nothing was added. */
   seq: number | null
-  /** How many messages were put to turns. */
+  /** How many messages were added to turns. */
   queued: number
-  /** How many turns have less to wait for, or let others of their chat go first. */
+  /** How many turns have less to wait for, or let other turns of their chat go first. */
   shortened: number
-  /** How many answers to questions for approvals there were. */
+  /** How many answers to approval questions were taken. */
   answered: number
-  /** How many files are to be fetched. */
+  /** How many files have to be fetched. */
   files: number
   duplicates: number
-  /** Whether something of it will disappear from its chat. */
+  /** Whether some of it will disappear from its chat. */
   disappears: boolean
   readonly unmatched: { readonly id: string; readonly reason: string }[]
-  /** What was taken back because a person has the chat now: the turns that were under way, and how many replies. */
+  /** What was cancelled because a person has the chat now: the ids of running turns, and the number of replies. */
   readonly takenBack: { readonly running: string[]; replies: number }
-  /** What is said without an agent having been asked. */
+  /** Messages that are sent without asking an agent. */
   readonly said: StoredSend[]
   readonly arrived: NewArrival[]
-  /** What became of those that were there before and are judged otherwise now. */
+  /** The outcomes of messages that were stored before and are judged differently now. */
   readonly reconsidered: Outcome[]
 }
 
 /**
- * A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind; `group`: that
- * it came in, else null.
+ * A message that was not seen before. `receivedAt`: when the gateway received it; `unsupported`: WhatsApp's name for its kind, if
+ * it is unsupported; `group`: the group it was sent in, else null.
  */
 export type NewArrival = {
   readonly outcome: Outcome
@@ -38,7 +38,7 @@ export type NewArrival = {
   readonly group: GroupId | null
 }
 
-/** Notes how it stands, to go back to that. */
+/** Saves the current state. The function it returns restores that state. */
 export function rewinding(admitted: PageResult): () => void {
   const { unmatched, takenBack, said, arrived, reconsidered, ...counted } = admitted
   const { replies, running } = takenBack
@@ -50,7 +50,7 @@ export function rewinding(admitted: PageResult): () => void {
   }
 }
 
-/** Before anything came. */
+/** A result to which nothing was added yet. */
 export const emptyPageResult = (): PageResult => ({
   seq: null,
   queued: 0,

@@ -6,7 +6,7 @@ import type { InboundMessage } from '../contract/message.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 
-/** The people of a message, each with all addresses that are known. */
+/** The people of a message, each with all known addresses. */
 export type Participants = {
   readonly sender: Person & { readonly id: PersonId }
   readonly receiver: Person & { readonly id: PersonId }
@@ -14,18 +14,18 @@ export type Participants = {
   readonly chatKey: ChatKey
 }
 
-/** What is judged; `asked` by a person, for whom there is no budget. */
+/** What is judged. `asked`: a person asked for it, so no budget applies. */
 export type MatchCase = MatchInput &
   Omit<RatedMessage, keyof AccountKey> &
   Pick<StoredMessage, 'content' | 'edits' | 'receivedAt'> & {
     readonly asked: boolean
-    /** It was found to be within its budgets when it came. */
+    /** The message was within its budgets when it arrived. */
     readonly counted?: boolean
-    /** Null for what is not kept yet. */
+    /** null if the message is not stored yet. */
     readonly id: string | null
   }
 
-/** What bindings are asked about a message that came in. */
+/** What bindings are asked about an inbound message. */
 export const matchCaseOf = (
   { content, edits, mentioned, forwarded, sentAt, receivedAt }: InboundMessage,
   cast: Participants,
@@ -45,7 +45,7 @@ export const matchCaseOf = (
 
 const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
 
-/** What a message was judged by. */
+/** The addresses and the version of the bindings by which a message was judged. */
 export const judgedBy = (change: number, { chat, sender, receiver }: MatchInput): Judged => ({
   change,
   sender: addressesOf(sender),

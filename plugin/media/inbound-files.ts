@@ -26,7 +26,7 @@ import type { Store } from '../store/database.ts'
 import { unholdTurns } from '../store/turns/turns.ts'
 import type { TransferProgressFeed } from './transfer-progress.ts'
 
-/** What fetching needs. */
+/** What fetching files needs. */
 export type InboundFileParts = {
   readonly store: Store
   readonly gateway: Gateway
@@ -34,33 +34,36 @@ export type InboundFileParts = {
   readonly transfers: TransferProgressFeed
   readonly log: Log
   readonly random: () => number
-  /** What became of the file of a message is written: its turn may begin. */
+  /** Called when the result for a message's file has been stored, so its turn may begin. */
   readonly onSettled: () => void
 }
 
-/** Each is written to the disk twice: here and where the host keeps it. An org alone has four at a time, and one chat two. */
+/**
+ * Each file is written to the disk twice: here and in the host's storage. An org alone may fetch four files at a time, and one chat
+ * two.
+ */
 const PLACES = { shared: 2, own: 2, ofChat: 2 } as const
-/** Among so many of an account's files those of other chats are looked for. */
+/** How many due files of an account are read, so that files of other chats are found among them. */
 const LOOKED_AT = 64
 const TRIES_MOST = 5
-/** How long a file waits that nobody could be asked for. */
+/** How long a file waits if nobody could be asked for it, in ms. */
 const PAUSE_MS = 5_000
 const SOONEST_MS = 10
-/** A reader of a message waits no longer for its file. */
+/** How long a reader of a message waits for its file at most, in ms. */
 const WANTED_MS = 30_000
 
-/** What the file of a message is kept as. */
+/** The source under which the file of a message is stored at the host. */
 export const inboundSource = (messageId: string): string => `whatsapp:${messageId}`
 
 type End = Parameters<typeof settleFile>[2]
 
-/** Has the files of messages fetched by the gateway, hands them to the host, and lets their turns begin. */
+/** Has the gateway fetch the files of messages, passes them to the host, and lets their turns begin. */
 export class InboundFiles {
   readonly #parts: InboundFileParts
   readonly #running = new Map<string, Promise<void>>()
   readonly #places = new FairSlots(PLACES)
   readonly #pump = new WakeLoop(() => this.#startMore())
-  /** Emits the id of each message whose file has come to an end. */
+  /** Emits the id of each message whose file is settled. */
   readonly #settled = new EventEmitter().setMaxListeners(0)
   #closed = false
   #due: NodeJS.Timeout | null = null
@@ -69,14 +72,14 @@ export class InboundFiles {
     this.#parts = parts
   }
 
-  /** There may be more to fetch. */
+  /** Called when there may be more files to fetch. */
   wake(): void {
     if (!this.#closed) void this.#pump.wake()
   }
 
   /**
-   * Fetches the file of a message that somebody wants to see, though nobody is to answer the message. It resolves when that has come
-   * to an end, or after half a minute: it goes on then. @throws ChannelError `not_found`
+   * Fetches the file of a message that a person wants to see, even if no agent answers the message. Resolves when the file is
+   * settled, or after half a minute; the fetch then continues. @throws ChannelError `not_found`
    */
   async want(org: OrgId, messageId: string): Promise<void> {
     const { store } = this.#parts
@@ -91,19 +94,19 @@ export class InboundFiles {
     await settled.catch(() => undefined)
   }
 
-  /** What waited for the account need not wait any more. */
+  /** Files that waited for the account's connection are fetched now. */
   async connected(key: AccountKey): Promise<void> {
     await hastenFiles(this.#parts.store.connection, key, Date.now())
     this.wake()
   }
 
-  /** Begins nothing more; what the gateway does not bring from here on has not failed. */
+  /** Starts no more fetches. Fetches that the gateway does not finish from here on do not count as failed. */
   stop(): void {
     this.#closed = true
     if (this.#due) clearTimeout(this.#due)
   }
 
-  /** Waits for what is under way, which ends at the latest with the gateway. */
+  /** Waits for the fetches under way. They end when the gateway ends, at the latest. */
   async close(): Promise<void> {
     this.stop()
     await this.#pump.close()
@@ -113,12 +116,12 @@ export class InboundFiles {
   async #startMore(): Promise<void> {
     const { store, log } = this.#parts
     try {
-      // One instant for both: what falls due between two looks would be in neither.
+      // The same instant for both queries: otherwise a file that falls due between them would be missed by both.
       const now = Date.now()
       const due = await dueFiles(store.connection, { now, most: LOOKED_AT })
       const waiting = due.filter(({ messageId }) => !this.#running.has(messageId))
       for (const file of this.#places.next(waiting)) this.#start(file)
-      // What has begun may never end: it is not left to wake the others.
+      // A fetch that runs may never end, so the next due file is not left to wait for it.
       const nextAt = await nextFileAt(store.connection, now)
       if (nextAt !== null) this.#wakeIn(nextAt - now)
     } catch (error) {
@@ -153,7 +156,8 @@ export class InboundFiles {
     const outcome = await gateway
       .call('media.fetch', { org, account, file, kind })
       .catch((error: unknown): FetchOutcome => {
-        // A gateway that dies of a file must not do so for a day; one that we stop ourselves does not die of it.
+        // If the gateway dies of a file, the attempt counts, so that this does not repeat for a day. If we stop the gateway
+        // ourselves, it does not count.
         if (transfer.hasMoved() && !this.#closed) return { outcome: 'failed', code: 'unreachable', again: true }
         throw error
       })
@@ -180,7 +184,7 @@ export class InboundFiles {
     }
   }
 
-  /** Nobody could be asked, or what was fetched could not be kept: that is tried again, for a day. */
+  /** Nobody could be asked, or the host could not store the file. Retried for a day. */
   async #notBrought(wanted: WantedFile, error: unknown): Promise<void> {
     const { log } = this.#parts
     const code = error instanceof ChannelError ? error.code : 'artifact_not_kept'

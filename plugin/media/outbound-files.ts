@@ -13,22 +13,25 @@ import { MEDIA_MOST_BYTES, MEDIA_TYPES } from '../contract/media.ts'
 import type { RemoteFiles } from './remote-file.ts'
 import type { Spool } from './spool.ts'
 
-/** What files to be sent are had with. */
+/** What outbound files need. */
 export type EnclosureParts = {
   readonly artifacts: Artifacts
   readonly spool: Spool
   readonly remote: Pick<RemoteFiles, 'read'>
 }
 
-/** What a file that a request brings is kept as: the same bytes under the same name are one artifact, however often they are sent. */
+/**
+ * The source under which a request's file is stored: the same bytes with the same name are one artifact, however often they are
+ * sent.
+ */
 export const outgoingSource = (sha256: string, fileName: string | null): string =>
   `outgoing:${sha256}:${fileName ?? ''}`
 
-/** The same type under the name by which phones know it. */
+/** Types for which phones use another name. */
 const PHONES_NAMES: Readonly<Record<string, string>> = { 'video/x-m4v': 'video/mp4', 'audio/x-m4a': 'audio/mp4' }
 const UNKNOWN_TYPE = 'application/octet-stream'
 
-/** The files that somebody wants to be sent: each is an artifact before it is accepted. */
+/** Prepares the files that callers want to send. Each is an artifact before its send is accepted. */
 export class OutboundFiles {
   readonly #parts: EnclosureParts
 
@@ -37,7 +40,7 @@ export class OutboundFiles {
   }
 
   /**
-   * The file that is meant, kept by the host.
+   * The file of a request, stored at the host.
    * @throws ChannelError `not_found`, `wrong_media`, `media_too_large`, `over_quota`, `url_not_fetched`
    */
   async of(org: OrgId, media: MediaWording): Promise<OutboundFile> {
@@ -73,7 +76,7 @@ export class OutboundFiles {
   }
 }
 
-/** What phones are told that it is. @throws ChannelError `wrong_media` when it cannot be shown as what it is to be. */
+/** The type that phones are told. @throws ChannelError `wrong_media` if the file cannot be shown as the requested kind. */
 function typeFor({ kind, mime: said }: MediaWording, sniffed: string | null): string {
   if (kind === 'document') return said ?? sniffed ?? UNKNOWN_TYPE
   if (sniffed === null || !fits(kind, sniffed)) throw new ChannelError('wrong_media')
@@ -82,7 +85,7 @@ function typeFor({ kind, mime: said }: MediaWording, sniffed: string | null): st
 
 const fits = (kind: Exclude<MediaKind, 'document'>, mime: string): boolean => MEDIA_TYPES[kind].test(mime)
 
-/** The last part of an address' path, which is mostly what the file is called. */
+/** The last part of a URL's path, which usually is the file's name. */
 function nameIn(url: string | undefined): string | null {
   if (url === undefined) return null
   const last = basename(new URL(url).pathname)

@@ -6,17 +6,17 @@ import { isIP, type LookupFunction } from 'node:net'
 
 import { ChannelError } from '../contract/errors/errors.ts'
 
-/** What files are fetched with from addresses that somebody names. */
+/** What fetching files from URLs of callers needs. */
 export type RemoteFileParts = {
   readonly resolve: (hostname: string) => Promise<LookupAddress[]>
   readonly isPublic: (address: string) => boolean
-  /** Whose certificates are good; null: those of the public authorities. */
+  /** The authority whose certificates are accepted; null for the public authorities. */
   readonly authority: string | null
-  /** How long nothing at all may come, and how long it may take in all. */
+  /** How long the connection may be idle, and how long the whole fetch may take. */
   readonly times: { readonly idleMs: number; readonly wholeMs: number }
 }
 
-/** Somebody waits for the answer to a send in the meantime. */
+/** A caller waits for the answer to a send during this time. */
 export const REMOTE_TIMES = { idleMs: 20_000, wholeMs: 120_000 } as const
 
 const REDIRECTS_MOST = 3
@@ -24,9 +24,9 @@ const REDIRECTS_MOST = 3
 const refused = (): ChannelError => new ChannelError('url_not_fetched')
 
 /**
- * Files from addresses that a caller names. What is asked is a public address, whatever a resolver says in between: the one
- * that is connected to is the one that was checked, at each redirect again. Why a file was not fetched is not told apart, so
- * that nobody learns what answers inside (reliability.md F55).
+ * Fetches files from URLs that callers name. Only public addresses are contacted, whatever a resolver returns in between: the
+ * address that is connected to is checked, again at each redirect. All failures look the same, so that callers cannot find out what
+ * answers inside the network (reliability.md F55).
  */
 export class RemoteFiles {
   readonly #parts: RemoteFileParts
@@ -35,7 +35,7 @@ export class RemoteFiles {
     this.#parts = parts
   }
 
-  /** The bytes behind an address, as they come. @throws ChannelError `url_not_fetched`, `media_too_large` */
+  /** The bytes of the file at a URL, as they arrive. @throws ChannelError `url_not_fetched`, `media_too_large` */
   async *read(address: string, mostBytes: number): AsyncGenerator<Uint8Array> {
     const signal = AbortSignal.timeout(this.#parts.times.wholeMs)
     try {
@@ -55,7 +55,7 @@ export class RemoteFiles {
     for (let redirects = 0; redirects <= REDIRECTS_MOST; redirects += 1) {
       const response = await this.#ask(place, signal)
       const { statusCode = 0, headers } = response
-      // What is packed small may be endless when it is unpacked.
+      // A small compressed body may be endless when it is decompressed.
       if (statusCode === 200 && (headers['content-encoding'] ?? 'identity') === 'identity') return response
       response.destroy()
       if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) break
@@ -78,7 +78,7 @@ export class RemoteFiles {
     return response
   }
 
-  /** An address that is a number is never looked up, so it is looked at here. */
+  /** A host that is an IP address is never resolved, so it is checked here. */
   #mayAsk({ protocol, username, password, hostname }: URL): boolean {
     if (protocol !== 'https:' || username !== '' || password !== '') return false
     const host = hostname.replace(/^\[|\]$/g, '')
@@ -104,7 +104,7 @@ export class RemoteFiles {
     else done(null, first.address, first.family)
   }
 
-  /** All of what a name stands for, if nothing of it is anywhere else than in public. */
+  /** All addresses of a name, if every one of them is public. */
   async #resolved(hostname: string): Promise<LookupAddress[]> {
     const found = await this.#parts.resolve(hostname)
     if (found.length === 0 || !found.every(({ address }) => this.#parts.isPublic(address))) throw refused()

@@ -15,21 +15,21 @@ export type RenderingParts = {
   readonly transfers: TransferProgressFeed
 }
 
-/** A send as it is written, the same for each of its transmissions. */
+/** A rendered send, the same for each of its transmissions. */
 export type Rendered = {
   readonly bytes: Uint8Array
   readonly remark: Remark | null
-  /** After how many seconds it disappears from its chat; null or missing: it stays. */
+  /** After how many seconds the message disappears from its chat; null or missing if it stays. */
   readonly expiresInSeconds?: number | null
 }
 
-/** Each of them is on the disk three times for a while. An org alone has four at a time. */
+/** Each file is on the disk three times for a while. An org alone may render four at a time. */
 const PLACES = { shared: 2, own: 2 } as const
 
-/** What is rendered of a send. */
+/** The part of a send that is rendered. */
 type Unrendered = Pick<StoredSend, 'org' | 'account' | 'chat' | 'chatKey' | 'content' | 'id' | 'messageId'>
 
-/** Has sends rendered by the gateway, with the file that they bring. */
+/** Has the gateway render sends, with their files. */
 export class SendRenderer {
   readonly #parts: RenderingParts
   readonly #inLine = new FairSlotQueue(PLACES)
@@ -38,7 +38,7 @@ export class SendRenderer {
     this.#parts = parts
   }
 
-  /** @throws ChannelError `not_found` when the host has not kept the file, `wrong_media`; others are for now only. */
+  /** @throws ChannelError `not_found` if the host does not have the file, `wrong_media`; other errors are temporary. */
   async of(send: Unrendered): Promise<Rendered> {
     if (send.content.kind === 'media') return this.#inLine.work(send, () => this.#withFile(send))
     const { org, account, content, chat } = send
@@ -53,7 +53,7 @@ export class SendRenderer {
     const stream = await artifacts.open(org, artifact, null)
     if (!stream) throw new ChannelError('not_found')
     await using held = await spool.hold(stream, sizeBytes)
-    // Not what was accepted: the host may have it right another time.
+    // These are not the accepted bytes. The host may return the right ones later.
     if (held.sha256 !== sha256) throw new ChannelError('internal')
     using _transfer = transfers.begin(id, { org, account, messageId, direction: 'outbound' })
     const file = { path: held.path, name: id }

@@ -7,19 +7,19 @@ import { pipeline } from 'node:stream/promises'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { sniffedType } from '../files/sniffed-type.ts'
 
-/** A file that is in the spool until it is disposed of. */
+/** A file in the spool until it is disposed of. */
 export type HeldFile = AsyncDisposable & {
-  /** 0600 */
+  /** Mode 0600. */
   readonly path: string
   readonly sizeBytes: number
   /** In hex. */
   readonly sha256: string
-  /** What its bytes say that it is; null when they do not. */
+  /** The type detected from its bytes; null if unknown. */
   readonly mime: string | null
   readonly read: () => AsyncIterable<Uint8Array>
 }
 
-/** Files on their way from one place to another. Each is here for as long as somebody has a use for it. */
+/** Temporary files on their way from one place to another. Each is kept for as long as it is needed. */
 export class Spool {
   readonly #folder: string
 
@@ -27,19 +27,19 @@ export class Spool {
     this.#folder = folder
   }
 
-  /** Makes it empty: what an earlier process left is nobody's. */
+  /** Empties the spool: nobody needs the files of an earlier process. */
   async open(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true })
     await mkdir(this.#folder, { mode: 0o700 })
   }
 
-  /** Writes a file as it comes. @throws ChannelError `media_too_large` as soon as it is. */
+  /** Writes a file as its bytes arrive. @throws ChannelError `media_too_large` as soon as it is. */
   async hold(content: AsyncIterable<Uint8Array>, mostBytes: number): Promise<HeldFile> {
     const path = join(this.#folder, randomBytes(12).toString('hex'))
     const remove = (): Promise<void> => rm(path, { force: true })
     try {
       const counting = new Counting(mostBytes)
-      // Opened first: a stream that is given up while it opens its file makes it after all.
+      // Opened first: a stream that is destroyed while it opens its file would still create it.
       const file = await open(path, 'wx', 0o600)
       await pipeline(content, chunks => counting.pass(chunks), file.createWriteStream())
       const mime = await sniffedType(path)

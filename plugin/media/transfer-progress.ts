@@ -2,24 +2,24 @@ import { Watchable } from '../base/watchable.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TransferProgress } from '../contract/media.ts'
 
-/** Whose file it is. */
+/** The message that a transferred file belongs to. */
 type Transfer = Pick<TransferProgress, 'messageId' | 'direction'> & AccountKey
 
-/** A file that the gateway tells of until this is disposed of. */
+/** A file whose progress the gateway reports until this is disposed of. */
 export type RunningTransfer = Disposable & {
-  /** Whether any of it has come. */
+  /** Whether any part of the file has been transferred. */
   readonly hasMoved: () => boolean
 }
 
-/** How far a file has come; `totalBytes` is null when nobody knows. */
+/** The progress of a file; `totalBytes` is null if unknown. */
 type Step = { readonly file: string; readonly doneBytes: number; readonly totalBytes: number | null }
 
-/** The files that come and go at the moment, and those who watch them. Nothing of it is kept: how each ends is elsewhere. */
+/** The files being transferred now, and the watchers of their progress. Nothing is stored: the results are stored elsewhere. */
 export class TransferProgressFeed {
   readonly #underWay = new Map<string, Transfer & { moved: boolean }>()
   readonly #watched = new Map<OrgId, Watchable<TransferProgress | null>>()
 
-  /** From now on the gateway tells of a file under this name. */
+  /** The gateway reports progress for this file name from now on. */
   begin(file: string, transfer: Transfer): RunningTransfer {
     const underWay = { ...transfer, moved: false }
     this.#underWay.set(file, underWay)
@@ -34,7 +34,7 @@ export class TransferProgressFeed {
     this.#watched.get(org)?.publish({ account, messageId, direction, doneBytes, totalBytes })
   }
 
-  /** Each step from now on; a slow watcher skips to the newest. */
+  /** Each progress from now on. A slow watcher skips to the newest. */
   async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<TransferProgress, void, undefined> {
     const watched = this.#watched.get(org) ?? new Watchable<TransferProgress | null>(null)
     this.#watched.set(org, watched)

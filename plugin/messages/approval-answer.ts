@@ -6,24 +6,24 @@ import type { StoredSend } from '../store/sends/sends.ts'
 
 /** A yes or no to one of our messages. */
 export type ApprovalAnswer = {
-  /** The stanza id of the message that is answered. */
+  /** The stanza id of the answered message. */
   readonly target: string
   readonly approved: boolean
 }
 
-/** An answer that somebody gave in a direct chat. */
+/** An answer that a person gave in a chat. */
 export type AnswerInChat = {
   readonly key: AccountKey
   readonly chatKey: ChatKey
   readonly sender: Person & { readonly id: PersonId }
-  /** Who was answered. */
+  /** The person of the number that was answered. */
   readonly self: PersonId
 }
 
-/** An answer that was one of an approver, and what is said to it when it decided nothing. */
+/** An approver's answer was taken; `said` is our reply if the answer decides nothing. */
 export type AnswerTaken = { readonly said: StoredSend | null }
 
-/** A hand of any colour is the same hand. */
+/** Skin tones and variation selectors, which are ignored. */
 const COLOURS = /[\u{1F3FB}-\u{1F3FF}]|\u{FE0F}/gu
 const ANSWERS: ReadonlyMap<string, boolean> = new Map([
   ['👍', true],
@@ -31,7 +31,10 @@ const ANSWERS: ReadonlyMap<string, boolean> = new Map([
 ])
 const WORDS: ReadonlyMap<string, boolean> = new Map([...ANSWERS, ['yes', true], ['no', false]])
 
-/** What a message says to one of ours: 👍 or 👎 on it, or yes or no as a reply to it, and nothing else beside that. */
+/**
+ * The yes or no that a message gives to one of ours: a reaction 👍 or 👎, or a reply that consists only of yes, no or one of these
+ * emoji. Otherwise null.
+ */
 export function approvalAnswerIn({ content, quoted, edits }: InboundMessage): ApprovalAnswer | null {
   if (edits !== null) return null
   if (content.kind === 'reaction') return answer(content.target, ANSWERS.get(content.emoji.replace(COLOURS, '')))

@@ -7,12 +7,12 @@ import type { StoredUtterance } from '../store/messages/conversation.ts'
 
 const TEXT_LETTERS_MOST = 4_000
 
-/** What has gone out, or will. */
+/** Outcomes of messages that were sent or will be. */
 const SAID: ReadonlySet<Outcome> = new Set(['accepted', 'sent', 'delivered', 'read'])
 
 type Content = MessageContent | OutboundContent
 
-/** What a message is in its conversation; null when it says nothing there, or not any more. */
+/** A message as an utterance of its conversation; null if it says nothing there, or was deleted. */
 export function utteranceOf(message: StoredUtterance): Utterance | null {
   const { id, direction, sender, senderName, edits, outcome, forwarded, sentAt } = message
   const isOurs = direction === 'outbound'
@@ -25,9 +25,9 @@ export function utteranceOf(message: StoredUtterance): Utterance | null {
 }
 
 /**
- * What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. What a company's
- * machine wrote, and the owner of the number, is part of what was said, though nobody is asked about it; so is that there was
- * something for one look.
+ * Whether an inbound message is part of the conversation. Messages to a number whose link is unconfirmed are never given to an
+ * agent, because perhaps none of our people linked it. Messages of business systems and of the number's owner are part of the
+ * conversation, although no agent answers them. So is the fact that there was a view-once message.
  */
 const isHeard = (outcome: Outcome): boolean =>
   outcome === 'ignored: business' ||
@@ -35,10 +35,10 @@ const isHeard = (outcome: Outcome): boolean =>
   outcome === 'ignored: view_once_on_phone' ||
   (outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome))
 
-/** What it says by now. */
+/** The newest content of a message; null if it was deleted. */
 function newestOf({ direction, content, change }: StoredUtterance): Content | null {
   if (!change) return content
-  // An admin of the group may have taken ours back.
+  // An admin of the group may have deleted our message.
   const counts = direction === 'inbound' || change.content.kind === 'revoke' || SAID.has(change.outcome)
   if (!counts) return content
   return change.content.kind === 'edit' ? { kind: 'text', text: change.content.text } : null
@@ -46,14 +46,14 @@ function newestOf({ direction, content, change }: StoredUtterance): Content | nu
 
 function cut(text: string): string {
   const room = text.slice(0, TEXT_LETTERS_MOST)
-  // Not in the middle of a character that takes two.
+  // Does not cut a surrogate pair in two.
   return text.length > room.length ? room.replace(/[\uD800-\uDBFF]$/, '') : room
 }
 
 const marked = (kind: string, words: readonly string[]): string =>
   [`[${kind}]`, ...words.filter(each => each !== '')].join(' ')
 
-/** Of content of one kind. */
+/** The content of one kind. */
 type OfKind<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>
 
 const placed = ({ latitude, longitude, name, address }: Place): string[] => [
@@ -64,7 +64,7 @@ const placed = ({ latitude, longitude, name, address }: Place): string[] => [
 
 const nothing = (): string => ''
 
-/** How each kind is written as words; nothing for what only says something of other messages. */
+/** The text for each kind of content; empty for content that only refers to other messages. */
 const WORDS: { readonly [Kind in Content['kind']]: (content: OfKind<Kind>) => string } = {
   text: ({ text }) => text,
   media: content => marked('media' in content ? content.media.kind : content.file.kind, [content.caption]),
@@ -102,6 +102,6 @@ const WORDS: { readonly [Kind in Content['kind']]: (content: OfKind<Kind>) => st
   undecryptable: nothing,
 }
 
-/** The words of a message, behind its kind when it is more than a text; empty for what only says something of others. */
+/** The words of a message, after its kind unless it is a plain text; empty if it only refers to other messages. */
 export const wordsOf = (content: Content | null): string =>
   content === null ? '' : (WORDS[content.kind] as (content: Content) => string)(content)

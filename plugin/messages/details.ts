@@ -8,7 +8,7 @@ type Details = WireMessage['details']
 
 const none = (): Details => null
 
-/** What each kind says that is no text. */
+/** The details of each kind of content, beside its text. */
 const DETAILS: { readonly [Kind in Content['kind']]: (content: Extract<Content, { kind: Kind }>) => Details } = {
   location: content =>
     'place' in content
@@ -45,11 +45,11 @@ const DETAILS: { readonly [Kind in Content['kind']]: (content: Extract<Content, 
   view_once: none,
 }
 
-/** What a message says that is no text, as the wire has it; null when there is nothing of that kind in it. */
+/** The details of a message beside its text, in their form for the API; null if there are none. */
 export const detailsOf = ({ content }: Pick<StoredMessage, 'content'>): Details =>
   (DETAILS[content.kind] as (content: Content) => Details)(content)
 
-/** As people write it: `12.5`, with at most three digits behind the point. */
+/** The amount as people write it: `12.5`, with at most three digits after the point. */
 const amountOf = (money: Money | null) =>
   money && { currency: money.currency, amount: String(money.thousandths / 1_000) }
 

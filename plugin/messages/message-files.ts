@@ -4,7 +4,7 @@ import type { OutboundContent } from '../contract/delivery.ts'
 import type { ChannelMessage } from '../contract/host.ts'
 import type { StoredAttachment } from '../store/messages/attachments.ts'
 
-/** The file of a message as an agent is handed it. */
+/** The file of a message as agents get it. */
 export function filesOf(attachment: StoredAttachment | null): Pick<ChannelMessage, 'media' | 'files'> {
   if (!attachment) return { media: [], files: [] }
   const { kind, artifact, failure } = attachment
@@ -12,7 +12,7 @@ export function filesOf(attachment: StoredAttachment | null): Pick<ChannelMessag
   return { media: artifact ? [artifact.id] : [], files: [{ kind, artifact, problem }] }
 }
 
-/** The same as it stands on the wire. */
+/** The same in its form for the API. */
 export function wireFilesOf(
   attachment: StoredAttachment | null,
   content: MessageContent | OutboundContent,

@@ -9,10 +9,10 @@ import { findQuoted, type StoredQuoted } from '../store/messages/quotes.ts'
 import { filesOf, wireFilesOf } from './message-files.ts'
 import { wordsOf } from './content-text.ts'
 
-/** What a message quotes: what it says of that, and the message itself where it is kept. */
+/** The quote of a message: what the quoting message claims, and the quoted message itself if it is stored. */
 export type Quotation = { readonly claim: Claimed<QuotedMessage>; readonly kept: StoredQuoted | null }
 
-/** What each of some messages of one org quotes, in their order; null where that is nothing. */
+/** The quotes of some messages of one org, in their order; null for a message without one. */
 export async function quotationsOf(
   connection: Connection,
   messages: readonly StoredMessage[],
@@ -21,7 +21,7 @@ export async function quotationsOf(
   return messages.map(({ quoted }, at) => quoted && { claim: quoted, kept: kept[at] ?? null })
 }
 
-/** What one message quotes. */
+/** The quote of one message; null if it has none. */
 export async function quotationOf(connection: Connection, message: StoredMessage): Promise<Quotation | null> {
   return (await quotationsOf(connection, [message]))[0] ?? null
 }
@@ -42,14 +42,14 @@ function essenceOf({ claim, kept }: Quotation): Essence {
   return { messageId: kept.id, from: addressOfPerson(kept.sender), kind, text: textOfKept(kept), claimed: false }
 }
 
-/** What an agent is told of it. */
+/** The quote as agents get it. */
 export function quotedFact(quotation: Quotation | null): QuotedFact | null {
   if (!quotation) return null
   const { kept } = quotation
   return { ...essenceOf(quotation), ...filesOf(kept?.content ? kept.attachment : null) }
 }
 
-/** The same as the wire has it. */
+/** The same in its form for the API. */
 export function wireQuoted(quotation: Quotation | null): WireMessage['quoted'] {
   if (!quotation) return null
   const { kept } = quotation

@@ -3,27 +3,27 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { AccountName } from '../contract/ids.ts'
 import { type Behind, type Problem, PROBLEM_CODES } from '../contract/problem.ts'
 
-/** How the channel of an org is when it is asked, beside its links. Instants are ms UTC, null for nothing. */
+/** The current numbers of an org beside those of its links. Instants are ms UTC, null if there is none. */
 export type HealthNumbers = {
   readonly problems: readonly Problem[]
-  /** What the gateway has and the store has not, of each account where that is so. */
+  /** The entries in the gateway's journals that the store does not have yet, for each account that has such entries. */
   readonly behind: readonly Behind[]
   readonly oldestRunningAt: number | null
   readonly approvalsWaiting: number
-  /** Null: the system does not say. */
+  /** null if the system does not report it. */
   readonly freeBytes: number | null
-  /** How often an entry could not be added to the audit log since this process began. */
+  /** How often an entry could not be added to the audit log since this process started. */
   readonly auditFailures: number
   readonly filesWork: boolean
 }
 
-/** Why an account is not connected, or not well, in one word; null when it is. */
+/** One word for why an account is not connected, or not well; null if it is. */
 export type AccountReason = { readonly account: AccountName; readonly reason: string | null }
 
 const EVERY = ''
 const secondsSince = (at: number | null, now: number): number => (at === null ? 0 : Math.max(0, (now - at) / 1_000))
 
-/** What somebody who is on call is woken by. */
+/** The gauges that alerts are built on. */
 export class HealthGauges {
   readonly #problem: Gauge
   readonly #reason: Gauge
@@ -65,7 +65,7 @@ export class HealthGauges {
     this.#filesUp = gauge('artifacts_up', 'Whether the host can keep files: 1, else 0.')
   }
 
-  /** Takes the numbers as they are now. */
+  /** Sets the gauges to the current numbers. */
   set(numbers: HealthNumbers, accounts: readonly AccountReason[], now: number): void {
     for (const gauge of [this.#problem, this.#reason, this.#journalWaiting, this.#journalAge]) gauge.reset()
     for (const problem of PROBLEM_CODES) this.#problem.set({ problem, account: EVERY }, 0)

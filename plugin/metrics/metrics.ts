@@ -15,15 +15,18 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 
 const STEPS_AT_A_TIME = 1_000
 
-/** What was committed of an account's messages, as far as it is counted. */
+/** The counted facts about an account's committed messages. */
 type Committed = {
-  /** Those that were not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+  /**
+   * The messages that were not seen before. `receivedAt`: when the gateway received it; `unsupported`: WhatsApp's name for its
+   * kind, if it is unsupported.
+   */
   readonly arrived: readonly {
     readonly outcome: Outcome
     readonly receivedAt: number
     readonly unsupported: string | null
   }[]
-  /** What became of those that were there before and are judged otherwise now. */
+  /** The outcomes of messages that were stored before and are judged differently now. */
   readonly reconsidered: readonly Outcome[]
   readonly duplicates: number
 }
@@ -31,26 +34,26 @@ type Committed = {
 /** What the metrics need. */
 export type MetricsParts = {
   readonly store: Store
-  /** The state of an account's link now. */
+  /** The current state of an account's link. */
   readonly stateOf: (key: AccountKey) => ConnectionState
-  /** From when on WhatsApp says that it will refuse the account's client, in ms UTC; null: it has said nothing. */
+  /** When WhatsApp will refuse the account's client, as it has announced, in ms UTC; null if it has announced nothing. */
   readonly expiryOf: (key: AccountKey) => Promise<number | null>
-  /** What waited for an account and is awaited; null: nothing is. */
+  /** The backlog that is still expected for an account; null if there is none. */
   readonly backlogOf: (key: AccountKey) => Backlog | null
-  /** How it is beside the links. */
+  /** The numbers beside those of the links. */
   readonly healthOf: (org: OrgId) => Promise<HealthNumbers>
-  /** How much of the host an org's files take, and may take; undefined: the host does not say it. */
+  /** How much storage of the host an org's files use and may use; undefined if the host does not report it. */
   readonly roomOf: (org: OrgId) => Promise<ArtifactRoom | undefined>
 }
 
 /**
- * The orgs' numbers. What happens is told and counted from the start of this process on; how things stand is read from the
- * store when somebody asks. Labels are words of ours and names of accounts: no number, address or text is ever among them.
+ * The orgs' metrics. Events are counted from the start of this process on; current states are read from the store for each request.
+ * Labels are words of ours and names of accounts, never numbers, addresses or texts.
  */
 export class Metrics {
   readonly #parts: MetricsParts
   readonly #orgs = new Map<OrgId, OrgMetrics>()
-  /** Up to which number the steps of each org's sends were counted. */
+  /** The sequence number up to which the steps of each org's sends were counted. */
   readonly #counted = new Map<OrgId, number>()
   readonly #mutex = new KeyedMutex()
 
@@ -58,14 +61,14 @@ export class Metrics {
     this.#parts = parts
   }
 
-  /** Steps of sends count from here on. */
+  /** Starts counting the steps of sends from here on. */
   async open(): Promise<void> {
     const { connection } = this.#parts.store
     for (const org of await listChangedOrgs(connection))
       this.#counted.set(org, await lastSeq(connection, org, 'send_sequences'))
   }
 
-  /** Messages were committed. */
+  /** Counts committed messages. */
   admitted({ org, account }: AccountKey, { arrived, reconsidered, duplicates }: Committed): void {
     const metrics = this.#of(org)
     const now = Date.now()
@@ -77,7 +80,7 @@ export class Metrics {
     if (duplicates > 0) metrics.seenBefore(account, duplicates)
   }
 
-  /** Stanzas of a kind came that nobody knows. */
+  /** Counts stanzas of an unknown kind. */
   unknownStanzas({ org, account }: AccountKey, tag: string, count: number): void {
     this.#of(org).unknownStanzas(account, tag, count)
   }
@@ -94,7 +97,7 @@ export class Metrics {
     this.#of(org).judged(decision, effect)
   }
 
-  /** An org's numbers as Prometheus' text. */
+  /** An org's metrics in the text format of Prometheus. */
   text(org: OrgId, held: Held): Promise<string> {
     return this.#mutex.run(org, async () => {
       await this.#countSteps(org)
@@ -102,7 +105,7 @@ export class Metrics {
     })
   }
 
-  /** The steps of sends are numbered and kept: those are counted that came since the last time. */
+  /** The steps of sends are numbered and stored. This counts those that were added since the last call. */
   async #countSteps(org: OrgId): Promise<void> {
     const { connection } = this.#parts.store
     for (let full = true; full;) {

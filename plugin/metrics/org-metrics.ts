@@ -53,13 +53,13 @@ const REASONS: Record<UnmatchedReason, true> = {
 const DECISIONS: Record<GateDecision['decision'], true> = { allow: true, approval_required: true, deny: true }
 const EFFECTS: Record<ToolEffect | 'unknown', true> = { read: true, write: true, destructive: true, unknown: true }
 
-/** Strangers choose of which kind their messages are, and admins how many accounts there are: so many have a name here. */
+/** Strangers choose the kinds of their messages, and admins the number of accounts. Only this many get a label of their own. */
 const NAMES_MOST = 64
 const OTHER = 'other'
-/** What WhatsApp's own names of kinds look like, and no number or text does. */
+/** The form of WhatsApp's own names of kinds, which no number or text has. */
 const KIND = /^[a-z][A-Za-z]{0,50}Message(V[0-9])?$|^unknown$/
 
-/** Each of the first names is itself, and every later one is `other`. */
+/** Returns the first names unchanged, and `other` for every later one. */
 function few(): (name: string) => string {
   const known = new Set<string>()
   return name => {
@@ -68,33 +68,33 @@ function few(): (name: string) => string {
   }
 }
 
-/** How an account stands when it is asked. */
+/** The current numbers of an account. */
 export type AccountGauges = LastSeen & {
   readonly status: Status
-  /** Why it is not connected, or not well; null when it is. */
+  /** Why it is not connected, or not well; null if it is. */
   readonly reason: string | null
   readonly unsent: Unsent
   readonly expiresAt: number | null
-  /** What waited for the account and is awaited; null: nothing is. */
+  /** The backlog that is still expected for the account; null if there is none. */
   readonly backlog: Backlog | null
 }
 
-/** What is read when somebody asks. Instants are ms UTC, null for never or nothing. */
+/** What is read for each request. Instants are ms UTC, null for never or nothing. */
 export type Gauges = {
   readonly now: number
   readonly accounts: readonly AccountGauges[]
   readonly health: HealthNumbers
   readonly openTurns: ReadonlyMap<string, number>
   readonly oldestQueuedAt: number | null
-  /** What callers hold of the api. */
+  /** The sockets and subscriptions that callers of the API hold. */
   readonly held: Held
-  /** Undefined: the host does not say it. */
+  /** undefined if the host does not report it. */
   readonly room: ArtifactRoom | undefined
 }
 
 const secondsSince = (at: number, now: number): number => Math.max(0, (now - at) / 1_000)
 
-/** The numbers of one org, as Prometheus reads them: counters since this process began, gauges of the moment. */
+/** The metrics of one org for Prometheus: counters since this process started, gauges of the moment. */
 export class OrgMetrics {
   readonly #registry = new Registry()
   readonly #account = few()
@@ -188,7 +188,7 @@ export class OrgMetrics {
 
   readonly #health = new HealthGauges(this.#registry)
 
-  /** Those of accounts, which come and go. */
+  /** The gauges of accounts, which may be removed. */
   readonly #ofAccounts = [
     this.#waiting,
     this.#state,
@@ -207,7 +207,7 @@ export class OrgMetrics {
       for (const effect of Object.keys(EFFECTS)) this.#decisions.inc({ decision, effect }, 0)
   }
 
-  /** A message came that was not there before; `delayMs` ago the gateway had it. */
+  /** Counts a new message, which the gateway received `delayMs` ago. */
   arrived(name: AccountName, outcome: Outcome, delayMs: number): void {
     const account = this.#account(name)
     const [word, reason = ''] = outcome.split(': ')
@@ -219,7 +219,7 @@ export class OrgMetrics {
     else this.#matched.inc({ account })
   }
 
-  /** A message became something else than it was. */
+  /** Counts a message whose outcome has changed. */
   reconsidered(name: AccountName, now: Outcome): void {
     const [outcome = OTHER] = now.split(': ')
     this.#reconsidered.inc({ account: this.#account(name), outcome })
@@ -229,12 +229,12 @@ export class OrgMetrics {
     this.#duplicates.inc({ account: this.#account(name) }, count)
   }
 
-  /** A message was of a kind that is not carried. */
+  /** Counts a message of an unsupported kind. */
   unsupported(name: AccountName, kind: string): void {
     this.#unsupported.inc({ account: this.#account(name), kind: KIND.test(kind) ? this.#kind(kind) : OTHER })
   }
 
-  /** Stanzas came of a kind that nobody knows. */
+  /** Counts stanzas of an unknown kind. */
   unknownStanzas(name: AccountName, tag: string, count: number): void {
     this.#unknownStanzas.inc({ account: this.#account(name), tag: this.#tag(tag) }, count)
   }
@@ -251,12 +251,12 @@ export class OrgMetrics {
     this.#decisions.inc({ decision, effect })
   }
 
-  /** A send has come to a state. */
+  /** Counts a send that has reached a state. */
   step(status: DeliveryStatus): void {
     this.#steps.inc({ status })
   }
 
-  /** All of it as Prometheus' text, with the gauges as they are now. */
+  /** All metrics in the text format of Prometheus, with the current gauges. */
   text({ now, accounts, openTurns, oldestQueuedAt, held, room, health }: Gauges): Promise<string> {
     this.#sockets.set(held.sockets)
     this.#subscriptions.set(held.subscriptions)
@@ -274,7 +274,7 @@ export class OrgMetrics {
   #show({ account: name, status, unsent, backlog, expiresAt, ...seen }: AccountGauges, now: number): void {
     const { connectedAt, receivedAt } = seen
     const account = this.#account(name)
-    // There from the beginning, so that what is counted first is seen as one more and not as new.
+    // The counters exist from the beginning, so that the first event is seen as an increase and not as a new counter.
     for (const counter of [this.#received, this.#matched, this.#undecryptable, this.#duplicates])
       counter.inc({ account }, 0)
     for (const reason of Object.keys(REASONS)) this.#unmatched.inc({ account, reason }, 0)

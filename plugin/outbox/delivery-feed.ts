@@ -18,7 +18,7 @@ const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, w
 
 type InLine = StoredSend & Prospect
 
-/** What is asked, and with whom the loop is shared. */
+/** What the feed reads from, and what it shares the event loop with. */
 export type DeliveryFeedParts = {
   readonly store: Store
   readonly pace: SendRateLimiter
@@ -28,7 +28,7 @@ export type DeliveryFeedParts = {
   readonly isUp: (key: AccountKey) => boolean
 }
 
-/** How far the orgs' sends have come, to be asked and watched. */
+/** The states of the orgs' sends: finds, lists and watches them. */
 export class DeliveryFeed {
   readonly #store: Store
   readonly #pace: SendRateLimiter
@@ -48,7 +48,7 @@ export class DeliveryFeed {
     this.#trail = new ChangeFeed(source, shares)
   }
 
-  /** A send of this org may have taken a step. */
+  /** Called when a send of this org may have changed its state. */
   wake(org: OrgId): void {
     this.#trail.wake(org)
   }
@@ -60,7 +60,7 @@ export class DeliveryFeed {
     return found
   }
 
-  /** Newest first; those before a send when one is named. */
+  /** Newest first. If `before` names a send, only older ones. */
   async list(org: OrgId, page: SendPage): Promise<ListedSend[]> {
     const { connection } = this.#store
     const mark = page.before === null ? null : await findSend(connection, org, page.before)
@@ -77,8 +77,8 @@ export class DeliveryFeed {
   }
 
   /**
-   * What these may expect. They are neighbours among the sends of their org, newest first: between two that are in one line
-   * nobody of that line is missing, so that only the first of them is counted for.
+   * Adds the prospects of sends. The sends must be consecutive among those of their org, newest first: then each line has no gaps,
+   * and only its first send needs a count.
    */
   async #inLine(sends: readonly StoredSend[]): Promise<InLine[]> {
     const positions = new Map<string, number>()
@@ -100,7 +100,7 @@ export class DeliveryFeed {
     return shown.toReversed()
   }
 
-  /** By its pace, and by when its number may be asked for; without a line nothing is asked. */
+  /** The earliest time by pacing and by the lookup of the number. Without a connection no lookup is checked. */
   async #expected(send: StoredSend, record: SendRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
     const paced = soonest(send, record)
     if (!this.#isUp(send)) return { earliestAt: paced, waitsFor: 'link' }

@@ -23,9 +23,9 @@ import { listFirstWaiting, listOverdue, nextExpiry, type WaitingPage } from '../
 const CHATS_AT_A_TIME = 32
 const INITIATED: readonly SendClass[] = ['proactive', 'cold']
 const EVERYTHING: readonly SendClass[] = ['reply', 'group', ...INITIATED]
-/** More chats of one class than limits of single chats can hold up at a time. */
+/** More chats of one class than limits of single chats can hold back at a time. */
 const PACED_CHATS = 64
-/** A page for each class, so that what one of them waits for holds up no other. */
+/** One page per class, so that a class that has to wait does not hold up another. */
 const PACED_PAGES = [
   { limit: PACED_CHATS, lane: ['reply'], class: 'reply' },
   { limit: PACED_CHATS, lane: ['group'], class: 'group' },
@@ -33,32 +33,32 @@ const PACED_PAGES = [
   { limit: PACED_CHATS, lane: INITIATED, class: 'cold' },
 ] as const
 
-/** What is needed to get things out. */
+/** What dispatching sends needs. */
 export type DispatcherParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
   readonly pace: SendRateLimiter
   readonly contacts: Pick<NumberLookup, 'standings' | 'lookUp'>
-  /** Has a send rendered, with the file that it brings. */
+  /** Renders a send, including its file. */
   readonly render: (send: StoredSend) => Promise<Rendered>
-  /** Whether all that waited at WhatsApp for an account is known. */
+  /** Whether the account's backlog at WhatsApp has been taken over. */
   readonly isCaughtUp: (key: AccountKey) => boolean
-  /** Something has gone out that will disappear. */
+  /** Called when a disappearing message was sent. */
   readonly onDisappearing?: () => void
-  /** A send of this org has taken a step. */
+  /** Called when a send of this org has changed its state. */
   readonly onChanged: (org: OrgId) => void
 }
 
-/** A transmission that has begun. `noted`: the store has it, and pacing counts it from there. */
+/** A transmission in progress. `noted`: the store has recorded it, and pacing counts it from there. */
 type UnderWay = { readonly send: StoredSend; noted: boolean; done: Promise<void> }
 
-/** Why nothing can be said for good: waiting does not change what was asked. */
+/** Errors that waiting does not resolve: the request itself cannot be fulfilled. */
 const HOPELESS = ['bad_request', 'not_found', 'wrong_media'] as const satisfies readonly RejectedReason[]
 
 /**
- * One account's way out. It sleeps until the next send is due or has run out; order within a chat is kept, chats go
- * beside each other.
+ * Sends the messages of one account. It sleeps until the next send is due or expires. The order within a chat is kept; different
+ * chats are sent in parallel.
  */
 export class AccountDispatcher {
   readonly #key: AccountKey
@@ -66,15 +66,15 @@ export class AccountDispatcher {
   readonly #recipients: RecipientCheck
   readonly #pump = new WakeLoop(() => this.#work())
   readonly #underWay = new Map<string, UnderWay>()
-  /** The sends that wait for another try, and the chats they hold. */
+  /** The sends that wait for a retry, and the chats that they block. */
   readonly #waits = new Map<string, { readonly timer: NodeJS.Timeout; readonly chatKey: ChatKey }>()
   readonly #backoffs = new Map<string, Backoff>()
   #alarm: NodeJS.Timeout | null = null
   #expiryAt = 0
-  /** How often the clock had been set when it last looked. */
+  /** The value of the clock's set counter at the last check. */
   #clockSet = 0
   #connected = false
-  /** When the line came up. */
+  /** When the connection came up. */
   #upSince = 0
   #closed = false
 
@@ -98,7 +98,7 @@ export class AccountDispatcher {
     this.wake()
   }
 
-  /** Something waits that was not there before, at the latest until it runs out. */
+  /** A new send waits. Makes sure that the dispatcher wakes by the time the send expires. */
   accepted({ expiresAt }: StoredSend): void {
     this.#expiryAt = Math.min(this.#expiryAt, expiresAt)
     if (this.#connected || !this.#alarm) this.wake()
@@ -108,7 +108,7 @@ export class AccountDispatcher {
     void this.#pump.wake()
   }
 
-  /** Begins no more transmissions. */
+  /** Starts no more transmissions. */
   async stop(): Promise<void> {
     this.#closed = true
     this.#stopWaiting()
@@ -116,7 +116,7 @@ export class AccountDispatcher {
     this.#wakeAt(Number.POSITIVE_INFINITY)
   }
 
-  /** Waits for the transmissions under way, which end at the latest with the gateway. */
+  /** Waits for the transmissions under way. They end when the gateway ends, at the latest. */
   async settled(): Promise<void> {
     await Promise.all([...this.#underWay.values()].map(({ done }) => done))
   }
@@ -135,7 +135,7 @@ export class AccountDispatcher {
     }
   }
 
-  /** What it knows of instants is no longer true when the clock was set. */
+  /** Instants that were computed earlier are wrong after somebody has set the clock. */
   async #heedClock(): Promise<void> {
     const { store, log } = this.#parts
     const clockSet = await store.clock.settle()
@@ -145,7 +145,7 @@ export class AccountDispatcher {
     log.warn({ org: this.#key.org, account: this.#key.account }, 'clock was set')
   }
 
-  /** Ends what was not sent in time. */
+  /** Expires sends that were not sent in time. */
   async #expire(): Promise<void> {
     const now = Date.now()
     if (now < this.#expiryAt) return
@@ -160,37 +160,37 @@ export class AccountDispatcher {
     onChanged(this.#key.org)
   }
 
-  /** Begins what is due; when the next one will be. */
+  /** Starts the sends that are due. Returns when the next one will be. */
   async #beginDue(): Promise<number> {
     const room = CHATS_AT_A_TIME - this.#underWay.size
     if (room <= 0) return Number.POSITIVE_INFINITY
     const unnoted = [...this.#underWay.values()].filter(({ noted }) => !noted)
     const { past, standing } = await this.#parts.pace.record(this.#key)
     const waiting = await this.#waiting(standing ? PACED_PAGES : [{ limit: room, lane: EVERYTHING }])
-    // What is on its way to its first transmission counts as going out now.
+    // A send on its way to its first transmission counts as sent now.
     if (standing) for (const { send } of unnoted) past.push({ ...send, at: standing.now })
     const plan = (sends: readonly StoredSend[]) => (standing ? planPaced(sends, past, standing) : planUnpaced(sends))
     const { ready, nextAt: otherAt } = await this.#reachable(waiting, plan)
     const { now, nextAt } = plan(ready)
-    // What finds no room now is planned again when a transmission ends.
+    // Sends that find no free place now are planned again when a transmission ends.
     if (this.#connected && !this.#closed) for (const send of now.slice(0, room)) this.#begin(send)
     return Math.min(nextAt, otherAt, this.#mayBeLate() ? this.#upSince + BACKLOG_PATIENCE_MS : nextAt)
   }
 
-  /** Whether what was written while no line was up is not all known yet. */
+  /** Whether messages that were written while the account was offline may still be unknown. */
   #mayBeLate(): boolean {
     return !this.#parts.isCaughtUp(this.#key) && Date.now() < this.#upSince + BACKLOG_PATIENCE_MS
   }
 
-  /** An answer from before the line came up: a person may have answered in the meantime, which is to be known first. */
+  /** A reply from before the connection came up. A person may have answered in the meantime, and that must be known first. */
   #isLate({ class: kind, transmittedAt, acceptedAt }: StoredSend): boolean {
     const isAnswer = kind === 'reply' || kind === 'group'
     return isAnswer && transmittedAt === null && acceptedAt <= this.#upSince && this.#mayBeLate()
   }
 
   /**
-   * Those that wait whose recipients may be written to. The others hold up nobody: WhatsApp is asked for the number of one
-   * whose turn has come, and what goes to nobody is rejected.
+   * The waiting sends whose recipients may be written to. Other sends block none. If a send's turn has come and its number is
+   * unknown, WhatsApp is asked for the number. Sends to numbers that are not on WhatsApp are rejected.
    */
   async #reachable(
     waiting: readonly StoredSend[],
@@ -244,7 +244,7 @@ export class AccountDispatcher {
     if (code !== null) await this.#warnOfStop()
   }
 
-  /** Renders it, and notes that it goes out from here on; null when it was taken back in the meantime. */
+  /** Renders a send and records that its transmission starts now. Returns null if the send was cancelled before. */
   async #firstBytes(entry: UnderWay): Promise<Uint8Array | null> {
     const { render, store, log } = this.#parts
     const { org, account, id } = entry.send
@@ -259,7 +259,7 @@ export class AccountDispatcher {
     return goes ? bytes : null
   }
 
-  /** What it quotes may be forgotten by now, and its bytes with that. */
+  /** The message that it quotes may have been forgotten by now, and the rendered bytes with it. Then it is rendered again. */
   async #bytesAgain(send: StoredSend): Promise<Uint8Array> {
     return send.bytes ?? (await this.#parts.render(send)).bytes
   }
@@ -293,7 +293,7 @@ export class AccountDispatcher {
     this.#wait({ id, chatKey }, backoff.next(0))
   }
 
-  /** It takes no room while it waits: the refusal of one holds up no other. */
+  /** A deferred send occupies no place while it waits, so it blocks no other chat. */
   #defer({ org, account, id, chatKey }: StoredSend, forMs: number): void {
     this.#parts.log.debug({ org, account, send: id, forMs }, 'send waits for a token')
     this.#wait({ id, chatKey }, forMs)
@@ -313,7 +313,7 @@ export class AccountDispatcher {
     this.#waits.clear()
   }
 
-  /** Looks again at an instant, and within the hour in any case: limits widen with the age of the link. */
+  /** Wakes the dispatcher at an instant, but at least every hour, because limits grow with the age of the link. */
   #wakeAt(at: number): void {
     if (this.#alarm) clearTimeout(this.#alarm)
     this.#alarm = null

@@ -11,18 +11,18 @@ import { findSaid, lifetimeIn } from '../store/messages/lifetimes.ts'
 import { addSend, findSend, type StoredSend } from '../store/sends/sends.ts'
 import { noteOwnChange } from '../store/messages/conversation.ts'
 
-/** An answer that is later than this answers nothing any more. */
+/** How old a reply may become before it expires, in ms: later it would answer nothing any more. */
 export const REPLY_TTL_MS = HOUR_MS
-/** Something said through the API is given up after this. */
+/** How old a send of the API may become before it expires, in ms. */
 export const SEND_TTL_MS = DAY_MS
 
-/** WhatsApp's id of a send: the same for each of its transmissions, in this process and the next. */
+/** WhatsApp's id for a send: the same for each of its transmissions, in this process and the next. */
 export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: string }): string {
   const hash = createHash('sha256').update(`${org}/${account}${id}`).digest('hex')
   return `3EB0${hash.slice(0, 18).toUpperCase()}`
 }
 
-/** Keeps the message and its send, under one number of the org's stream, with all that is drawn for it. */
+/** Stores the message and its send under one sequence number of the org's stream, with the random delays drawn for it. */
 export async function enqueue(transaction: Connection, message: NewSend, pace: SendRateLimiter): Promise<StoredSend> {
   const { org, account, id, chatKey, content, answers } = message
   const acceptedAt = Date.now()
@@ -50,7 +50,7 @@ export async function enqueue(transaction: Connection, message: NewSend, pace: S
     answers,
     sentAt: acceptedAt,
     receivedAt: acceptedAt,
-    // As its chat was last; which timer it goes out with is known when it does.
+    // The chat's last known timer. The timer it is sent with is known when it is sent.
     expiresInSeconds: await lifetimeIn(transaction, chat),
   })
   if (content.kind === 'media') await addKeptFile(transaction, { org, account, id: messageId }, content.file)
@@ -80,7 +80,8 @@ async function pacedAs(
     firstReply: replyIndex === 0,
     characters: text?.length ?? 0,
   })
-  // Many people may get the same answer; only what nobody asked for is held. A reply is no example of it either.
+  // Many people may get the same answer, so only texts that nobody asked for are held. Replies do not count as earlier copies
+  // either.
   const textHash = text === null || reply ? null : createHash('sha256').update(text).digest('hex')
   const held = textHash !== null && (await pace.tooMany(transaction, message, textHash)) ? 'same_text' : null
   const expiresAt = acceptedAt + (reply ? REPLY_TTL_MS : SEND_TTL_MS)

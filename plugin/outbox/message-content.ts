@@ -6,15 +6,15 @@ import type { ChatOf } from '../store/sql/schema.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { findMessage, type StoredMessage, textOfStored } from '../store/messages/messages.ts'
 
-/** What is wanted to be said; `file` is the one that it brings, as the host keeps it. */
+/** What a caller wants to say; `file` is the file that comes with it, as the host stores it. */
 export type Wish = { readonly wording: Wording; readonly file: OutboundFile | null }
 
 const QUOTED_LETTERS_MOST = 1_024
 
 /**
- * What a request wants to be said in a chat.
- * @throws ChannelError `not_found` when it names a message that is not of this chat, `not_our_message` when that one cannot
- * be edited or deleted, `bad_request` when it says nothing.
+ * The content of a message as a request describes it.
+ * @throws ChannelError `not_found` if it names a message of another chat, `not_our_message` if that message cannot be edited or
+ * deleted, `bad_request` if it says nothing.
  */
 export async function contentOf(
   transaction: Connection,

@@ -10,34 +10,37 @@ import { listWaitingAccounts } from '../store/sends/send-queue.ts'
 
 /** What the outbox needs. */
 export type OutboxParts = DispatcherParts & {
-  /** A message was accepted under this number of the org's stream. */
+  /** Called when a message was accepted under this sequence number of the org's stream. */
   readonly onAccepted: (org: OrgId, seq: number) => void
 }
 
 /**
- * The one door out. What was accepted is transmitted until WhatsApp has acknowledged or refused it: in order within a
- * chat, chats beside each other, always with the same id and the same bytes.
+ * The only way in which messages are sent. An accepted send is transmitted until WhatsApp has acknowledged or refused it: in order
+ * within a chat, different chats in parallel, always with the same id and the same bytes.
  */
 export class Outbox {
   readonly #parts: OutboxParts
   readonly #dispatchers = new Map<string, AccountDispatcher>()
-  /** Enqueued by transactions that may not be committed yet. */
+  /** Sends enqueued by transactions that may not be committed yet. */
   readonly #untold = new WeakSet<StoredSend>()
-  /** How often each account was disconnected: what began before does not connect it afterwards. */
+  /**
+   * How often each account was disconnected. A `connected` call that began before a disconnect does not connect the account
+   * afterwards.
+   */
   readonly #losses = new Map<string, number>()
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
   }
 
-  /** Goes on with what earlier processes left, also where it can only run out. */
+  /** Continues with the sends that earlier processes left, including those that can only expire. */
   async open(): Promise<void> {
     for (const key of await listWaitingAccounts(this.#parts.store.connection)) this.#dispatcher(key).wake()
   }
 
   /**
-   * Stores a message and its send within a transaction. An id that was accepted before is not said again: its send is the answer.
-   * Once that is committed, {@link accepted} is to be told.
+   * Stores a message and its send within a transaction. If the id was accepted before, returns the earlier send and stores nothing.
+   * After the commit, {@link accepted} must be called.
    */
   async enqueue(transaction: Connection, message: NewSend): Promise<StoredSend> {
     const before = await findSend(transaction, message.org, message.id)
@@ -47,7 +50,7 @@ export class Outbox {
     return send
   }
 
-  /** The transaction that enqueued these sends is committed. What was accepted before is not told again. */
+  /** Called after the commit of the transaction that enqueued these sends. Sends that were accepted earlier are skipped. */
   accepted(...sends: readonly StoredSend[]): void {
     const { log, onAccepted, onChanged } = this.#parts
     for (const send of sends.filter(each => this.#untold.delete(each))) {
@@ -59,7 +62,7 @@ export class Outbox {
     }
   }
 
-  /** Takes back what was not transmitted yet. */
+  /** Cancels a send that was not transmitted yet. */
   async cancel(org: OrgId, id: string): Promise<void> {
     const { store, log, onChanged } = this.#parts
     const send = await store.transaction(async transaction => {
@@ -75,7 +78,7 @@ export class Outbox {
     this.#dispatcher(send).wake()
   }
 
-  /** The account is connected as this number. What was to be said as another number is not said as this one. */
+  /** The account is connected with this number. Sends that were to come from another number are rejected. */
   async connected(key: AccountKey, phone: Phone): Promise<void> {
     const losses = this.#lossesOf(key)
     const foreign = await this.#parts.store.transaction(async transaction => {
@@ -94,22 +97,22 @@ export class Outbox {
     this.#dispatcher(key).disconnected()
   }
 
-  /** WhatsApp has banned the account for a time: nothing goes out before that has passed, no matter who connects it. */
+  /** WhatsApp has banned the account for a time. Nothing is sent before the ban has ended, no matter who connects the account. */
   banned(key: AccountKey, until: number): Promise<void> {
     return this.#parts.store.transaction(transaction => noteBan(transaction, key, until))
   }
 
-  /** What the account may say has changed: what waits is looked at again. */
+  /** What the account may send has changed, so waiting sends are checked again. */
   wake(key: AccountKey): void {
     this.#dispatcher(key).wake()
   }
 
-  /** Begins no more transmissions. */
+  /** Starts no more transmissions. */
   async stop(): Promise<void> {
     await Promise.all([...this.#dispatchers.values()].map(dispatcher => dispatcher.stop()))
   }
 
-  /** Waits for the transmissions under way, which end at the latest with the gateway. */
+  /** Waits for the transmissions under way. They end when the gateway ends, at the latest. */
   async settled(): Promise<void> {
     await Promise.all([...this.#dispatchers.values()].map(dispatcher => dispatcher.settled()))
   }

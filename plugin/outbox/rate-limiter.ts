@@ -10,16 +10,16 @@ import type { ChatKey } from '../store/sql/schema.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 import { findTimeLock } from '../store/sends/time-locks.ts'
 
-/** The limits in force; null while nothing is spaced out. */
+/** The limits in force; null if sends are not paced. */
 export type LimitsInForce = (org: OrgId) => Limits | null
 
-/** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
+/** What is known about a send before it is accepted. `firstReply`: the first reply of a turn, which takes time to type. */
 export type PacedSend = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
 
-/** What pacing depends on at an instant; the standing is null while nothing is spaced out. */
+/** What pacing depends on at an instant; `standing` is null if sends are not paced. */
 export type SendRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
 
-/** How the accounts stand, as the store has it: a restart grants nothing that was not there before. */
+/** Paces sends by what the store has recorded about the accounts, so a restart resets no limit. */
 export class SendRateLimiter {
   readonly #store: Store
   readonly #limits: LimitsInForce
@@ -31,13 +31,13 @@ export class SendRateLimiter {
     this.#random = random
   }
 
-  /** What is drawn for a send that is accepted now. */
+  /** Draws the random delays of a send that is accepted now. */
   draw(org: OrgId, send: PacedSend): { delayMs: number; gapMs: number } {
     const limits = this.#limits(org)
     return limits ? drawPace(send, limits, this.#random) : { delayMs: 0, gapMs: 0 }
   }
 
-  /** Whether this text has gone to so many chats within the hour that a person must look at it. */
+  /** Whether this text was sent to so many chats within the hour that a person must look at it. */
   async tooMany(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }, textHash: string): Promise<boolean> {
     const limits = this.#limits(chat.org)
     if (!limits) return false
@@ -45,7 +45,7 @@ export class SendRateLimiter {
     return others >= limits.same_text_recipients
   }
 
-  /** Until when the account speaks to nobody first, because messages were refused as unwanted; null while it may. */
+  /** Until when the account may not write to people first, because WhatsApp refused messages as unwanted; null if it may. */
   async stoppedUntil(key: AccountKey): Promise<number | null> {
     const now = Date.now()
     if (!this.#limits(key.org)) return null
@@ -53,7 +53,7 @@ export class SendRateLimiter {
     return until > now ? until : null
   }
 
-  /** The account's standing now, and what it has sent within the time that any rule looks back. */
+  /** The account's current standing, and what it has sent within the longest time that any rule looks back. */
   async record(key: AccountKey): Promise<SendRecord> {
     const limits = this.#limits(key.org)
     if (!limits) return { past: [], standing: null }
@@ -69,7 +69,7 @@ export class SendRateLimiter {
   }
 }
 
-/** Not before this, by its account's record; null when no time lets it go. */
+/** The earliest time for a send by its account's record; null if it can never be sent. */
 export function soonest(send: StoredSend, { past, standing }: SendRecord): number | null {
   if (!standing) return send.acceptedAt
   const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))

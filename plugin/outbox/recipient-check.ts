@@ -3,30 +3,30 @@ import type { AccountKey, Chat, Phone } from '../contract/ids.ts'
 import type { Standing } from '../store/people/contacts.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 
-/** Of the sends that wait, as far as their numbers go. */
+/** Waiting sends, sorted by what is known about their recipients' numbers. */
 export type Sifted = {
-  /** Their recipient may be written to. */
+  /** The recipient may be written to. */
   readonly ready: readonly StoredSend[]
-  /** Nobody has their number. */
+  /** The number is not on WhatsApp. */
   readonly absent: readonly StoredSend[]
-  /** WhatsApp is to be asked for their number once their turn has come, and may be now. */
+  /** WhatsApp has to be asked for the number when the send's turn has come, and may be asked now. */
   readonly unasked: ReadonlyMap<StoredSend, Phone>
-  /** When to look again at those that are none of these. */
+  /** When to check the remaining sends again. */
   readonly nextAt: number
 }
 
-/** Whom an account's sends go to: WhatsApp is asked for a number once the turn of its send has come. */
+/** Checks the recipients of an account's sends. WhatsApp is asked for a number when its send's turn has come. */
 export class RecipientCheck {
   readonly #key: AccountKey
   readonly #contacts: Pick<NumberLookup, 'standings' | 'lookUp'>
   readonly #onLooked: () => void
   readonly #underWay = new Set<Phone>()
-  /** Until when each number is not asked for again, because that failed. */
+  /** Until when a number is not looked up again after a failed lookup. */
   readonly #failed = new Map<Phone, number>()
-  /** Until when no number is asked for, because too many were. */
+  /** Until when no number is looked up, because the lookup budget is used up. */
   #restsUntil = 0
 
-  /** `onLooked`: numbers were asked for, and how their sends stand may have changed. */
+  /** `onLooked`: called after a lookup, when the state of sends may have changed. */
   constructor(key: AccountKey, contacts: Pick<NumberLookup, 'standings' | 'lookUp'>, onLooked: () => void) {
     this.#key = key
     this.#contacts = contacts
@@ -50,19 +50,19 @@ export class RecipientCheck {
     return { ready, absent, unasked, nextAt }
   }
 
-  /** Has numbers asked for. */
+  /** Looks numbers up. */
   ask(numbers: readonly Phone[]): void {
     for (const number of new Set(numbers)) if (!this.#underWay.has(number)) this.#look(number)
   }
 
-  /** The line is another one, or the settings are: what could not be asked for before may be now. */
+  /** The connection or the settings have changed, so lookups that failed before may work now. */
   forget(): void {
     this.#failed.clear()
     this.#restsUntil = 0
   }
 
   #waitsUntil(send: StoredSend, standing: Standing): number {
-    // It was read before WhatsApp named another number for it: as it is now, it is in another chat perhaps.
+    // The send was read before WhatsApp reported another spelling of its number, so it may belong to another chat now.
     if (standing.chatKey !== send.chatKey || phoneIn(send.chat) !== standing.phone) return Date.now() + 1
     if (standing.how !== 'unasked') return 0
     return Math.max(this.#restsUntil, this.#failed.get(standing.phone) ?? 0)

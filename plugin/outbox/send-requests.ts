@@ -33,10 +33,10 @@ import { isUnderWay, type StoredTurn } from '../store/turns/turns.ts'
 import { countWaiting } from '../store/sends/send-queue.ts'
 import { inParts } from '../formatting/content-parts.ts'
 
-/** What one turn may say: an agent that never ends comes to rest here. */
+/** The most replies of one turn. It stops an agent that never ends. */
 const REPLIES_OF_A_TURN = 100
 
-/** The same request has the same hash, however its JSON was written: its keys are in the order of the schema. */
+/** A hash of a request that does not depend on how its JSON was written: the keys are in the order of the schema. */
 function hashOf(account: AccountName, { to, text, reaction, ...rest }: SendRequest): string {
   const first = [to, text ?? null, reaction ? [reaction.message_id, reaction.emoji] : null]
   const more = account === DEFAULT_ACCOUNT ? rest : { ...rest, account }
@@ -44,7 +44,7 @@ function hashOf(account: AccountName, { to, text, reaction, ...rest }: SendReque
   return createHash('sha256').update(canonical).digest('hex')
 }
 
-/** The id of a turn's reply: the same when the turn is run again. */
+/** The id of a turn's reply. It is the same if the turn is run again. */
 function replyId(turn: StoredTurn, index: number): string {
   return `snd_${turn.id.slice('trn_'.length)}_${index}`
 }
@@ -52,7 +52,7 @@ function replyId(turn: StoredTurn, index: number): string {
 /** The id of a further part of a long text. */
 const partId = (id: string, part: number): string => (part === 1 ? id : `${id}_${part}`)
 
-/** All that an earlier request was accepted as. */
+/** All sends that an earlier request was accepted as. */
 async function partsOf(transaction: Connection, org: OrgId, id: string): Promise<StoredSend[]> {
   const parts: StoredSend[] = []
   for (let part = 1; ; part += 1) {
@@ -72,7 +72,7 @@ async function classOf(transaction: Connection, chat: AccountKey & { chatKey: Ch
   return (await hasWritten(transaction, chat)) ? 'proactive' : 'cold'
 }
 
-/** Where something is said, and as whom. */
+/** The chat that a message is sent to, and the number it is sent from. */
 type Route = Pick<NewSend, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
 
 async function routeOf(transaction: Connection, { org, account }: AccountKey, request: SendRequest): Promise<Route> {
@@ -86,10 +86,10 @@ async function routeOf(transaction: Connection, { org, account }: AccountKey, re
   return { ...key, from: from.id, chatKey, class: await classOf(transaction, { ...key, chatKey }) }
 }
 
-/** What a turn says. The same turn and index always name the same reply. */
+/** A reply of a turn. The same turn and index always identify the same reply. */
 type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
-/** The settings of sending. */
+/** The settings that sending depends on. */
 export type SendRequestSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
 
 type Asked = {
@@ -108,7 +108,7 @@ export type SendRequestParts = {
   readonly settings: (org: OrgId) => SendRequestSettings
 }
 
-/** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
+/** Accepts sends of API callers and replies of agents, and puts them into the outbox. */
 export class SendRequests {
   readonly #parts: SendRequestParts
 
@@ -116,12 +116,12 @@ export class SendRequests {
     this.#parts = parts
   }
 
-  /** Accepts what a request says, in as many messages as it takes; the same key and request are the same ones. */
+  /** Accepts a request, as several messages if its text is long. The same key and request return the same sends. */
   async send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend> {
     const { outbox, shares, store } = this.#parts
     const { org, account } = key
     const use = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(account, request) }
-    // Nothing is fetched again for what was accepted before.
+    // Nothing is fetched again for a request that was accepted before.
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
     const [file, parts] = [await this.#fileOf(org, request), await inParts(request, () => shares.next(org, 'calls'))]
@@ -155,8 +155,8 @@ export class SendRequests {
   }
 
   /**
-   * Says a turn's reply in the chat that its message came from, as the number it was written to, unless it is one more than
-   * a turn may say. What the chat has no place for yet waits in the outbox.
+   * Sends a turn's reply to the chat of the turn's message, from the number that the message was sent to, unless the turn has
+   * reached its limit of replies. If the chat's limits allow no send yet, the reply waits in the outbox.
    */
   async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap' | 'taken_back'> {
     if (index >= REPLIES_OF_A_TURN) return 'over_cap'
@@ -181,7 +181,9 @@ export class SendRequests {
     return 'accepted'
   }
 
-  /** Under which id a reply is said: another one when a person took the chat over before it went out, and has the turn go on. */
+  /**
+   * The id of a reply. It is a new one if a person took the chat over before the reply was sent, and has let the turn go on since.
+   */
   async #placeOf(turn: StoredTurn, index: number): Promise<{ readonly id: string; readonly isSaid: boolean }> {
     const first = replyId(turn, index)
     for (let again = 0; ; again += 1) {

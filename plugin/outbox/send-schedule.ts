@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../base/durations.ts'
 import type { SendClass } from '../contract/delivery.ts'
 import type { Limits } from '../config/send-limits.ts'
 
-/** No rule looks further back. */
+/** The longest time that any rule looks back. */
 export const LOOK_BACK_MS = DAY_MS + HOUR_MS
 
 const FIRST_REPLY_MS = 1_000
@@ -13,37 +13,37 @@ const GAP_SPREAD = 2
 const STOPPING_REFUSALS = 3
 const REPLY_PATIENCE_MS = MINUTE_MS
 
-/** A send that has gone out: where, of which class, when. */
+/** A send that was transmitted: its chat, class and time. */
 export type PastSend = { readonly chatKey: string; readonly class: SendClass; readonly at: number }
 
-/** A send that waits, with what was drawn for it when it was accepted. */
+/** A waiting send, with the random delays drawn when it was accepted. */
 export type WaitingSend = {
   readonly chatKey: string
   readonly class: SendClass
   readonly seq: number
   readonly notBefore: number
   readonly gapMs: number
-  /** Of its first transmission: it has been counted, and goes out again without being counted twice. */
+  /** The time of its first transmission. It was counted then, and is not counted again when it is transmitted again. */
   readonly transmittedAt: number | null
 }
 
-/** How an account stands at an instant. */
+/** What limits an account at an instant. */
 export type Standing = {
   readonly limits: Limits
   readonly now: number
-  /** When its number was first connected. */
+  /** When its number was connected for the first time. */
   readonly linkedAt: number
-  /** When WhatsApp refused a message as unwanted (463), oldest first, over the look-back. */
+  /** When WhatsApp refused messages as unwanted (463) within the look-back, oldest first. */
   readonly unwanted: readonly number[]
   readonly bannedUntil: number | null
-  /** Until when WhatsApp lets the account begin no new chats. */
+  /** Until when WhatsApp does not let the account start new chats. */
   readonly lockedUntil: number | null
 }
 
-/** At most `count` of what it covers within any `windowMs`. */
+/** Allows at most `count` of the sends it covers within any `windowMs`. */
 type Cap = { readonly count: number; readonly windowMs: number; readonly covers: (past: PastSend) => boolean }
 
-/** What is drawn for a send when it is accepted, once: a restart draws nothing again. */
+/** Draws the random delays of a send, once, when it is accepted. A restart does not draw them again. */
 export function drawPace(
   send: { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number },
   limits: Limits,
@@ -55,7 +55,7 @@ export function drawPace(
   return { delayMs, gapMs: initiates(send) ? gapMs : 0 }
 }
 
-/** Whether it speaks to a person first, instead of answering or speaking in a group. */
+/** Whether the send writes to a person first, instead of answering or writing in a group. */
 const initiates = ({ class: kind }: { class: SendClass }): boolean => kind === 'proactive' || kind === 'cold'
 
 const anything = (): boolean => true
@@ -104,7 +104,7 @@ function initiatingCaps(send: WaitingSend, { limits, now, linkedAt }: Standing):
   ]
 }
 
-/** When a cap lets another one pass; `past` is in order. A cap of none never does. */
+/** When a cap allows the next send; `past` is in order. A cap with a count of 0 never does. */
 function roomAt({ count, windowMs, covers }: Cap, past: readonly PastSend[]): number {
   if (count < 1) return Number.POSITIVE_INFINITY
   const covered = past.filter(covers)
@@ -112,7 +112,7 @@ function roomAt({ count, windowMs, covers }: Cap, past: readonly PastSend[]): nu
   return leaving ? leaving.at + windowMs : 0
 }
 
-/** Until when nobody is spoken to first, after three refusals as unwanted within an hour; 0 when there is no such stop. */
+/** Until when nobody may be written to first, after three refusals as unwanted within an hour; 0 if there is no such stop. */
 export function unwantedStop(unwanted: readonly number[]): number {
   const stopping = unwanted.filter((at, index) => {
     const first = unwanted[index - STOPPING_REFUSALS + 1]
@@ -121,7 +121,7 @@ export function unwantedStop(unwanted: readonly number[]): number {
   return Math.max(0, ...stopping.map(at => at + DAY_MS))
 }
 
-/** Until when WhatsApp itself would refuse it. */
+/** Until when WhatsApp itself would refuse the send. */
 const barredUntil = (send: WaitingSend, { bannedUntil, lockedUntil }: Standing): number =>
   Math.max(bannedUntil ?? 0, send.class === 'cold' ? (lockedUntil ?? 0) : 0)
 
@@ -131,7 +131,7 @@ function stopUntil(send: WaitingSend, standing: Standing): number {
   return Math.max(barredUntil(send, standing), coldStop, initiates(send) ? unwantedStop(unwanted) : 0)
 }
 
-/** The earliest instant at which a send may go out after what has gone out; infinite when no time lets it. */
+/** The earliest instant at which a send may be transmitted, given the past sends; infinite if it never may. */
 export function earliestAt(send: WaitingSend, past: readonly PastSend[], standing: Standing): number {
   if (send.transmittedAt !== null) return barredUntil(send, standing)
   const caps = initiates(send) ? initiatingCaps(send, standing) : answeringCaps(send, standing.limits)
@@ -139,22 +139,22 @@ export function earliestAt(send: WaitingSend, past: readonly PastSend[], standin
   return Math.max(send.notBefore, stopUntil(send, standing), ...rooms)
 }
 
-/** Accepted earlier for the same chat. */
+/** Whether `other` was accepted earlier for the same chat. */
 const isBefore = (other: WaitingSend, send: WaitingSend): boolean =>
   other.chatKey === send.chatKey && other.seq < send.seq
 
-/** Until when a send waits for what was accepted earlier for its chat: a reply not for long, everything else for as long as it takes. */
+/** Until when a send waits for earlier sends of its chat: a reply waits a short time, everything else without limit. */
 const patienceOf = (send: WaitingSend): number =>
   send.class === 'reply' ? send.notBefore + REPLY_PATIENCE_MS : Number.POSITIVE_INFINITY
 
-/** What the sends that wait may do at an instant. */
+/** What to do with the waiting sends at an instant. */
 export type Plan<Send> = {
   readonly now: readonly Send[]
-  /** When to look again; infinite: when something changes. */
+  /** When to plan again; infinite if only after a change. */
   readonly nextAt: number
 }
 
-/** Without pacing, the first of each chat goes at once. */
+/** Plans without pacing: the first send of each chat is due at once. */
 export function planUnpaced<Send extends WaitingSend>(waiting: readonly Send[]): Plan<Send> {
   return {
     now: waiting.filter(send => !waiting.some(other => isBefore(other, send))),
@@ -162,7 +162,7 @@ export function planUnpaced<Send extends WaitingSend>(waiting: readonly Send[]):
   }
 }
 
-/** Which of the sends that wait go out now: at most one of each chat, in its order; answers first, then by age. */
+/** Plans which waiting sends are due now: at most one of each chat, in order. Answers come first, then the oldest. */
 export function planPaced<Send extends WaitingSend>(
   waiting: readonly Send[],
   past: readonly PastSend[],

@@ -3,18 +3,18 @@ import type { Person } from '../contract/ids.ts'
 import { STEPS_OF_A_TEXT, STEPS_OF_A_TRANSACTION } from './search-cost.ts'
 import { nameOf } from './slow-senders.ts'
 
-/** What is known of a pattern in a text. `too_slow`: that cannot be said in time. */
+/** The result of searching a pattern in a text. `too_slow`: the search would take too long. */
 export type Finding = 'found' | 'absent' | 'too_slow'
 
-/** What somebody says. The same of two people is searched for each: both answer for what that takes. */
+/** The text of a person. The same text of two people is searched for each of them, so that the time is charged to both. */
 export type Said = { readonly text: string; readonly sender: Person }
 
-/** A text in which the patterns of bindings are searched, in their order, until one is there. */
+/** A text in which the patterns of bindings must be searched, in their order, until one is found. */
 export type Wanted = Said & { readonly bindings: readonly Binding[] }
 
 const keyOf = ({ text, sender }: Said): string => `${nameOf(sender)} ${text}`
 
-/** Whatever threw it needs more than may be searched at once: it is to be tried again when it is known what is in these texts. */
+/** Thrown if work needs more searches than may run at once. The work is tried again when these texts have been searched. */
 export class Unsearched extends Error {
   readonly wanted: readonly Wanted[]
 
@@ -24,7 +24,7 @@ export class Unsearched extends Error {
   }
 }
 
-/** What is to be searched before something can be done; nothing when it was done. */
+/** Does the work and returns the searches it needs first; empty if the work was done. */
 export async function wantedFor(work: () => Promise<void>): Promise<readonly Wanted[]> {
   try {
     await work()
@@ -35,15 +35,15 @@ export async function wantedFor(work: () => Promise<void>): Promise<readonly Wan
   }
 }
 
-/** So many letters are searched ahead at a time: they are kept until then. */
+/** How many characters are collected for one search ahead: the texts are kept in memory until then. */
 const WANTED_LETTERS = 16_777_216
 
-/** What is to be searched before several things can be done, each of which is let want something. */
+/** Collects the searches that several pieces of work need. */
 export class AllWanted {
   readonly #wanted: Wanted[] = []
   #letters = 0
 
-  /** It is as much as is searched at a time. */
+  /** Whether enough was collected for one search ahead. */
   get isFull(): boolean {
     return this.#letters >= WANTED_LETTERS
   }
@@ -55,13 +55,13 @@ export class AllWanted {
     }
   }
 
-  /** @throws Unsearched when anything wanted something. */
+  /** @throws Unsearched if any work needs searches. */
   throwAny(): void {
     if (this.#wanted.length > 0) throw new Unsearched(this.#wanted)
   }
 }
 
-/** What is known of texts that were searched ahead of a transaction, and how much it may search by itself. */
+/** The results of searches ahead of a transaction, and the amount that the transaction may still search itself. */
 export class Findings {
   readonly #known = new Map<string, Map<string, Finding>>()
   #isLast = false
@@ -73,13 +73,13 @@ export class Findings {
     this.#known.set(key, known.set(pattern, finding))
   }
 
-  /** A transaction begins. `isLast`: what is not known in it is not searched any more. */
+  /** A transaction begins. `isLast`: it searches no further, so unknown results count as too slow. */
   begin(isLast: boolean): void {
     this.#isLast = isLast
     this.#steps = STEPS_OF_A_TRANSACTION
   }
 
-  /** Says of each pattern what it finds in what somebody says; null when it is to be searched ahead. */
+  /** Returns a function that gives the result of each pattern in a text; null if it must be searched ahead. */
   in(said: Said): (pattern: string, steps: number, search: () => boolean | null) => Finding | null {
     const known = this.#known.get(keyOf(said))
     let left = STEPS_OF_A_TEXT

@@ -3,20 +3,20 @@ import type { OrgId } from '../contract/ids.ts'
 import type { PatternAnswer, PatternMessage } from './search-tool.ts'
 import type { Ending, Work, Workshop } from '../workers/work.ts'
 
-/** What became of searching a pattern in a text. `too_slow`: it had to be ended. `broken`: it broke down, twice. */
+/** The result of searching for a pattern in a worker. `too_slow`: the search had to be ended. `broken`: it failed twice. */
 export type Searched = 'found' | 'absent' | 'too_slow' | 'broken'
 
-/** Patterns, in the order in which they are searched, and the text. `all`: also those behind the first that is found. */
+/** The text and the patterns, in the order of the search. `all`: also searches the patterns behind the first that is found. */
 export type Search = { readonly text: string; readonly patterns: readonly string[]; readonly all: boolean }
 
 type Limits = Pick<Work, 'limitMs' | 'longestMs' | 'patienceMs'>
 
-/** A search may run for this long; on a busy machine, which keeps it from running, it may take up to a second. */
+/** The limit of one search. On a busy machine, which delays it, it may take up to a second. */
 const SEARCH: Limits = { limitMs: 200, longestMs: 1_000, patienceMs: 60_000 }
-/** All patterns of an org, made; some that an earlier version let be made are large. */
+/** The limit for compiling all patterns of an org. Patterns that an earlier version accepted may be large. */
 const WEIGHING: Limits = { limitMs: 2_000, longestMs: 10_000, patienceMs: 60_000 }
 const TOO_LONG_TO_READ = 'match_rule.text_regex takes too long to be read. Shorten it.'
-/** A worker may break down for reasons of its own. */
+/** A worker may fail for reasons of its own, so a search is tried this often. */
 const MOST_TRIES = 2
 
 type Asked<Ask extends PatternMessage['ask']> =
@@ -25,8 +25,8 @@ type Asked<Ask extends PatternMessage['ask']> =
 const searchedAs = (isThere: boolean): Searched => (isThere ? 'found' : 'absent')
 
 /**
- * Asks about patterns of bindings where that can be ended: in a worker. Whatever it is, it throws ChannelError
- * `patterns_not_searched` when there is none for it now.
+ * Runs patterns of bindings in a worker, where they can be ended. Every method throws ChannelError `patterns_not_searched` if no
+ * worker is available.
  */
 export class PatternSearch {
   readonly #workshop: Workshop
@@ -36,8 +36,8 @@ export class PatternSearch {
   }
 
   /**
-   * What becomes of each pattern, up to the first that is found or of which it is not known. `wasSlow`: all of them together took too
-   * long, and each was searched by itself.
+   * The result for each pattern, up to the first that is found or unknown. `wasSlow`: the search of all patterns together took too
+   * long, and each was searched separately.
    */
   async search(org: OrgId, { text, patterns, all }: Search): Promise<{ searched: Searched[]; wasSlow: boolean }> {
     const together = await this.#ask(org, { ask: 'search', text, patterns, all }, SEARCH)
@@ -52,20 +52,20 @@ export class PatternSearch {
     return { searched, wasSlow: true }
   }
 
-  /** What each pattern finds first in a text; null where there is nothing, or where it took too long to say. */
+  /** The first match of each pattern in a text; null if there is none, or if the search took too long. */
   async show(org: OrgId, text: string, patterns: readonly string[]): Promise<readonly (string | null)[]> {
     const shown = await this.#ask(org, { ask: 'show', text, patterns }, SEARCH)
     return 'answer' in shown ? shown.answer : patterns.map(() => null)
   }
 
-  /** Refuses a pattern that could not be searched. @throws ChannelError `bad_request` */
+  /** Refuses a pattern that cannot be searched. @throws ChannelError `bad_request` */
   async check(org: OrgId, pattern: string): Promise<void> {
     const checked = await this.#ask(org, { ask: 'check', pattern }, SEARCH)
     const fault = 'answer' in checked ? checked.answer : TOO_LONG_TO_READ
     if (fault !== null) throw new ChannelError('bad_request', fault)
   }
 
-  /** How many instructions each pattern has, by its text; null when they are too many to be told. */
+  /** The number of instructions of each pattern, by its text; null if there are too many to be counted. */
   async weigh(org: OrgId, patterns: readonly string[]): Promise<ReadonlyMap<string, number> | null> {
     if (patterns.length === 0) return new Map()
     const weighed = await this.#ask(org, { ask: 'weigh', patterns }, WEIGHING)

@@ -2,12 +2,15 @@ import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
 
 import { ChannelError } from '../contract/errors/errors.ts'
 
-/** RE2 takes time in proportion to program × text: so many instructions, of all patterns of an org, search 16 kB in less than a second. */
+/**
+ * The most instructions of all patterns of an org together. RE2 takes time in proportion to program × text: with so many, a search
+ * of 16 kB takes less than a second.
+ */
 export const PATTERN_INSTRUCTIONS = 2_000
 const UNEXPECTED = 'unexpected )'
 const MISSING = 'missing closing )'
 
-/** A pattern, ready to be searched. @throws ChannelError `bad_request` for one that RE2 cannot run, or not in time. */
+/** Compiles a pattern. @throws ChannelError `bad_request` if RE2 cannot run it, or not in time. */
 export function patternOf(text: string): RE2JS {
   const pattern = compiled(text)
   if (typeof pattern === 'string') throw unusable(pattern)
@@ -15,7 +18,7 @@ export function patternOf(text: string): RE2JS {
   return pattern
 }
 
-/** How many instructions a pattern has; 0 for one that cannot be run. */
+/** The number of instructions of a pattern; 0 if it cannot be run. */
 export function patternSize(text: string): number {
   const pattern = compiled(text)
   return typeof pattern === 'string' ? 0 : pattern.programSize()
@@ -23,7 +26,7 @@ export function patternSize(text: string): number {
 
 const unusable = (fault: string): ChannelError => new ChannelError('bad_request', `match_rule.text_regex ${fault}`)
 
-/** The pattern, or what is wrong with it. */
+/** The compiled pattern, or a sentence about its fault. */
 function compiled(text: string): RE2JS | string {
   try {
     return RE2JS.compile(text)
@@ -35,7 +38,7 @@ function compiled(text: string): RE2JS | string {
   }
 }
 
-/** Where the fault is, from 1. RE2 names the part that it does not understand, and not always the place of it. */
+/** The column of the fault, from 1. RE2 names the part that it does not understand, but not always its position. */
 function columnOf(text: string, error: RE2JSSyntaxException): number {
   const fault = error.getDescription()
   if (fault === MISSING) return text.length + 1
@@ -44,7 +47,7 @@ function columnOf(text: string, error: RE2JSSyntaxException): number {
   return part === null ? text.length : text.indexOf(part) + 1
 }
 
-/** The shortest beginning that fails in the same way ends with the fault. */
+/** The shortest beginning of the pattern with the same fault ends at the fault. */
 function firstUnexpected(text: string): number {
   for (let length = 1; length < text.length; length += 1) {
     try {

@@ -12,12 +12,15 @@ import { Endings } from '../workers/endings.ts'
 /** What searching needs. */
 export type SearchAheadParts = { readonly store: Store; readonly patterns: PatternSearch; readonly log: Log }
 
-/** Searches of more bindings than this had to be ended lately: those that it was longest ago for are not remembered. */
+/** The most bindings whose ended searches are remembered. Those whose searches were ended longest ago are forgotten. */
 const MOST_BINDINGS = 1_000
 
 type Ended = { readonly version: number; readonly endings: Endings }
 
-/** Searches texts for the patterns of bindings ahead of the transaction that asks for it, and suspends those that take too long. */
+/**
+ * Searches texts for the patterns of bindings ahead of the transaction that needs the results, and suspends bindings whose patterns
+ * take too long.
+ */
 export class SearchAhead {
   readonly #parts: SearchAheadParts
   readonly #ended = new Map<string, Ended>()
@@ -27,7 +30,7 @@ export class SearchAhead {
     this.#parts = parts
   }
 
-  /** Finds out all that is wanted. @throws ChannelError `patterns_not_searched` when nothing can be searched now. */
+  /** Runs all wanted searches. @throws ChannelError `patterns_not_searched` if nothing can be searched now. */
   async search(org: OrgId, wanted: readonly Wanted[], findings: Findings): Promise<void> {
     for (const each of wanted) await this.#find(org, each, findings)
   }

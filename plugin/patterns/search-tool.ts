@@ -2,8 +2,8 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import { patternOf, patternSize } from './pattern.ts'
 
 /**
- * What workers are asked about patterns. `search`: in which of them a text is, up to the first that it is in, or all. `show`: what of
- * it each finds first. `check`: what is wrong with one. `weigh`: how many instructions each has.
+ * The messages to the pattern tool of workers. `search`: which patterns match a text, up to the first match, or all. `show`: the
+ * first match of each pattern. `check`: the fault of a pattern. `weigh`: the number of instructions of each pattern.
  */
 export type PatternMessage =
   | { readonly ask: 'search'; readonly text: string; readonly patterns: readonly string[]; readonly all: boolean }
@@ -11,7 +11,7 @@ export type PatternMessage =
   | { readonly ask: 'check'; readonly pattern: string }
   | { readonly ask: 'weigh'; readonly patterns: readonly string[] }
 
-/** What they answer: a list has a place for each pattern that was looked at, in their order. */
+/** The answers of the tool. Lists have one entry per searched pattern, in their order. */
 export type PatternAnswer = {
   readonly search: readonly boolean[]
   readonly show: readonly (string | null)[]
@@ -24,7 +24,7 @@ const SHOWN_LETTERS_MOST = 64
 function searched(text: string, patterns: readonly string[], all: boolean): boolean[] {
   const found: boolean[] = []
   for (const pattern of patterns) {
-    // What a search has learned is let go of before the next: it is megabytes.
+    // Compiled again each time: a used pattern caches megabytes of states, which are freed before the next search.
     const isThere = patternOf(pattern).test(text)
     found.push(isThere)
     if (isThere && !all) break
@@ -47,7 +47,7 @@ function faultOf(pattern: string): string | null {
   }
 }
 
-/** Does what a worker is asked about patterns. */
+/** Handles a message to the pattern tool. */
 export function patternTool(message: PatternMessage): PatternAnswer[keyof PatternAnswer] {
   switch (message.ask) {
     case 'search':

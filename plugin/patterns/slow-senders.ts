@@ -2,15 +2,15 @@ import type { OrgId, Person } from '../contract/ids.ts'
 
 const WITHIN_MS = 3_600_000
 const MOST = 3
-/** Each of them took a fifth of a second: more do not fit into ten minutes. */
+/** The most senders remembered. Each took a fifth of a second, so more of them do not fit into ten minutes. */
 const MOST_SENDERS = 3_000
 
-/** How a person is told apart from others: by the LID, where it is known. */
+/** The name that identifies a person: the LID, if known. */
 export const nameOf = ({ lid, phone }: Person): string => lid ?? phone ?? ''
 
 /**
- * Whose texts took too long to be searched. After three within an hour what they write that is not searched at once is searched no
- * more: a sender who does that has cost their org enough, and the others of it wait.
+ * Senders whose texts took too long to search. After three such texts within an hour, a sender's texts are only searched if that
+ * needs no worker: the sender has cost the org enough, and its other senders wait.
  */
 export class SlowSenders {
   readonly #slow = new Map<string, readonly number[]>()

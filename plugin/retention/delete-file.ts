@@ -5,7 +5,7 @@ import { inboundSource } from '../media/inbound-files.ts'
 import type { Store } from '../store/database.ts'
 import { isHeldElsewhere, noteFileForgotten, type LeftFile } from '../store/deletion/deleted-files.ts'
 
-/** What it takes to have the host forget a file. */
+/** What deleting files at the host needs. */
 export type FileForgettingParts = {
   readonly store: Store
   readonly artifacts: Pick<Artifacts, 'forget'>
@@ -13,8 +13,8 @@ export type FileForgettingParts = {
 }
 
 /**
- * Has the host forget the file of a message, unless another message has the same one. What a caller has handed over by itself the host
- * keeps under a source of its own. False when it cannot be forgotten now.
+ * Has the host delete the file of a message, unless another message has the same one. A file that a caller has stored at the host
+ * directly has a source of its own and stays. Returns false if the file cannot be deleted now.
  */
 export async function forgetFile({ store, artifacts, log }: FileForgettingParts, file: LeftFile): Promise<boolean> {
   const { org, messageId, direction, sha256, fileName } = file

@@ -20,35 +20,38 @@ export type DisappearingParts = {
   readonly gateway: Pick<Gateway, 'call'>
   readonly artifacts: Pick<Artifacts, 'forget'>
   readonly log: Log
-  /** Whether what disappears from its chats is kept all the same. */
+  /** Whether messages that disappear from their chats are kept all the same. */
   readonly keeps: () => boolean
   /** ms UTC */
   readonly now?: () => number
 }
 
-/** Who is told what ended because what it was about is forgotten. */
+/** Notified of what ended because its messages were forgotten. */
 export type ForgettingListener = {
-  /** These turns, which were under way, were cancelled. */
+  /** These running turns were cancelled. */
   cancelled(turnIds: readonly string[]): void
-  /** Sends of this account ended. */
+  /** Sends of this account were ended. */
   silenced(key: AccountKey): void
 }
 
 const NOBODY: ForgettingListener = { cancelled: () => undefined, silenced: () => undefined }
 
-/** So few at a time that nobody waits for the store. */
+/** The most messages per transaction, so that nobody waits long for the store. */
 const MESSAGES_AT_A_TIME = 50
 const FILES_AT_A_TIME = 50
-/** Until what could not be forgotten elsewhere is tried again. */
+/** How long to wait before a failed deletion elsewhere is retried, in ms. */
 const AGAIN_MS = 60_000
 const SOONEST_MS = 10
 
-/** An account whose gateway is to be told, and from when on. `words`: whether something that it said or heard is forgotten here. */
+/**
+ * An account whose gateway must be told to forget, and from when on. `words`: whether texts that it sent or received were forgotten
+ * here.
+ */
 type Told = { readonly key: AccountKey; dueAt: number; words: boolean }
 
 /**
- * Forgets what has disappeared from its chats, as soon as it has: here, at the host and in the gateway's files. It sleeps until the
- * next of it does, and goes on after a restart with what disappeared in the meantime.
+ * Deletes the content of messages as soon as they have disappeared from their chats: here, at the host and in the gateway's files.
+ * It sleeps until the next message disappears, and after a restart handles those that disappeared before.
  */
 export class DisappearingMessages {
   readonly #parts: DisappearingParts
@@ -59,7 +62,10 @@ export class DisappearingMessages {
   #alarm: NodeJS.Timeout | null = null
   #closed = false
   readonly #pace = new RewritePace()
-  /** When the store is to be purged: at first, for nobody knows what an earlier process has left; null: not again. */
+  /**
+   * When the store is purged next. The first time is at once, because nobody knows what an earlier process has left; null if not
+   * again.
+   */
   #purgeAt: number | null = Number.NEGATIVE_INFINITY
 
   constructor(parts: DisappearingParts) {
@@ -67,23 +73,27 @@ export class DisappearingMessages {
     this.#now = parts.now ?? Date.now
   }
 
-  /** To be called before {@link open}. */
+  /** Must be called before {@link open}. */
   listen(listener: ForgettingListener): void {
     this.#listener = listener
   }
 
-  /** Forgets what messages have said that disappeared while no process ran, before anybody answers them; the rest goes on. */
+  /**
+   * Forgets the messages that disappeared while no process ran, before anybody answers them. The rest is done in the background.
+   */
   async open(): Promise<void> {
     if (!this.#parts.keeps()) await this.#forgetMessages(this.#now())
     void this.wake()
   }
 
-  /** Something may disappear sooner than was known. Resolves when all that has disappeared by now is forgotten. */
+  /**
+   * Called when a message may disappear sooner than was known. Resolves when everything that has disappeared by now is forgotten.
+   */
   wake(): Promise<void> {
     return this.#closed ? Promise.resolve() : this.#pump.wake()
   }
 
-  /** The gateway has opened the file of an account: what disappeared in the meantime is forgotten there. */
+  /** The gateway has opened the file of an account, so messages that disappeared before are forgotten there. */
   opened(key: AccountKey): void {
     this.#tell(key, { dueAt: Number.NEGATIVE_INFINITY, words: false })
     void this.wake()
@@ -97,7 +107,7 @@ export class DisappearingMessages {
 
   async #work(): Promise<void> {
     if (this.#parts.keeps() || this.#closed) return
-    // One instant for all: what disappears between two looks would be in neither.
+    // The same instant for all steps: otherwise a message that disappears between two of them would be missed by both.
     const now = this.#now()
     let nextAt = now + AGAIN_MS
     try {
@@ -137,7 +147,7 @@ export class DisappearingMessages {
     return count
   }
 
-  /** `left`: whether some could not be forgotten now, which hold up no others. */
+  /** `left`: whether some files could not be deleted now. They do not hold up others. */
   async #forgetFiles(): Promise<{ forgotten: number; left: boolean }> {
     const { store } = this.#parts
     const found = { forgotten: 0, left: false }
@@ -157,7 +167,7 @@ export class DisappearingMessages {
     for (const told of this.#told.values()) {
       if (told.dueAt > now || this.#closed) continue
       const { org, account } = told.key
-      // A gateway that is down has no file open; the code that opens it says so.
+      // A gateway that is down has no file open. `opened` is called when it opens one.
       told.dueAt = Number.POSITIVE_INFINITY
       try {
         const { nextAt } = await gateway.call('account.forget', { org, account, at: now, words: told.words })
@@ -177,7 +187,7 @@ export class DisappearingMessages {
     this.#told.set(name, { key: { org, account }, dueAt, words: words || isUntold })
   }
 
-  /** Within the hour in any case: the clock may be set. */
+  /** Wakes within the hour in any case, because the clock may be set. */
   #wakeIn(delayMs: number): void {
     if (this.#alarm) clearTimeout(this.#alarm)
     this.#alarm = null

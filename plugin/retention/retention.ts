@@ -10,18 +10,18 @@ import { KEY_KEPT_MS, dropKeys } from '../store/sends/idempotency-keys.ts'
 import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from '../store/deletion/old-messages.ts'
 import { dropChanges, listChangedOrgs } from '../store/sends/send-changes.ts'
 
-/** A watcher of sends that was away for longer continues with what is left. */
+/** How long changes of sends are kept. A watcher that was away for longer continues with what is left. */
 const CHANGES_KEPT_MS = 30 * DAY_MS
-/** So few at a time that nobody waits for the store. */
+/** The most rows per transaction, so that nobody waits long for the store. */
 const ROWS_AT_A_TIME = 500
 
-/** So few messages at a time, with all that was done about them. */
+/** The most messages per step, with everything that was done about them. */
 const MESSAGES_AT_A_TIME = 50
 
-/** For how many days messages are kept, and whether somebody has said so. */
+/** For how many days messages are kept, and whether the settings say so. */
 export type Kept = { readonly days: number; readonly chosen: boolean }
 
-/** `said`: what the settings say; null: nothing, and then it is as the database began. */
+/** `said`: the value of the settings; null if they have none, and then the default that the database was created with applies. */
 export const keptFor = async (connection: Connection, said: number | null): Promise<Kept> => ({
   days: said ?? (await startsWithDays(connection)),
   chosen: said !== null,
@@ -29,16 +29,16 @@ export const keptFor = async (connection: Connection, said: number | null): Prom
 
 /** What retention needs. */
 export type RetentionParts = FileForgettingParts & {
-  /** For how many days messages, their files and sends are kept; 0: for ever. Null: nobody has said it. */
+  /** For how many days messages, their files and sends are kept; 0: for ever. null if the settings do not say. */
   readonly days: () => number | null
   /** ms UTC */
   readonly now?: () => number
 }
 
-/** The old messages of an org, looked at one after the other. */
+/** The old messages of an org, processed one page at a time. */
 type OldOf = { readonly org: OrgId; after: string }
 
-/** Forgets what nobody can ask for any more, at the start and every hour, in steps that let everything else go between. */
+/** Deletes data that is too old, at the start and every hour, in steps between which everything else can run. */
 export class Retention {
   readonly #parts: RetentionParts
   readonly #now: () => number
@@ -49,7 +49,7 @@ export class Retention {
     this.#now = parts.now ?? Date.now
   }
 
-  /** Resolves when everything that is too old by now is forgotten. */
+  /** Resolves when everything that is too old by now is deleted. */
   prune(): Promise<void> {
     return this.#rounds.now()
   }
@@ -73,7 +73,7 @@ export class Retention {
     }
   }
 
-  /** Until `drop` finds nothing that is too old. */
+  /** Repeats until `drop` finds nothing that is too old. */
   async #inSteps(drop: (transaction: Connection) => Promise<number>): Promise<void> {
     for (let dropped = 1; dropped > 0 && !this.#rounds.isClosed;) {
       dropped = await this.#parts.store.transaction(drop)
@@ -81,7 +81,7 @@ export class Retention {
     }
   }
 
-  /** A step of one org, then of the next: what one of them has hoarded holds up none. */
+  /** One step per org in turn, so that an org with a lot of old data does not hold up the others. */
   async #dropMessages(now: number): Promise<void> {
     const { store, days, log } = this.#parts
     const { days: kept } = await keptFor(store.connection, days())
@@ -101,7 +101,7 @@ export class Retention {
     if (messages > 0) log.info({ messages }, 'old messages forgotten')
   }
 
-  /** How many were deleted; null: there are no more. */
+  /** How many messages were deleted; null if there are no more. */
   async #dropSome(old: OldOf, before: number): Promise<number | null> {
     const { store } = this.#parts
     const ids = await listOld(store.connection, old.org, { before, after: old.after, limit: MESSAGES_AT_A_TIME })

@@ -22,20 +22,20 @@ import {
 import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
 
-/** What keeping bindings needs. */
+/** What managing bindings needs. */
 export type BindingParts = {
   readonly store: Store
   readonly agents: Agents
   readonly log: Log
-  /** Has WhatsApp asked for the numbers that a rule names, as far as it may be. */
+  /** Has WhatsApp asked for the numbers that a rule names, as far as the lookup budget allows. */
   readonly ask: (org: OrgId, numbers: readonly Phone[]) => Promise<void>
-  /** Where patterns are made: it may take for long to see that one is refused. */
+  /** Where patterns are compiled: it may take long until a pattern turns out to be refused. */
   readonly patterns: Pick<PatternSearch, 'check' | 'weigh'>
 }
 
-/** All of them are read and listed at once, while every other org waits. */
+/** The most bindings of an org. All of them are read and listed at once, while every other org waits. */
 const BINDINGS_MOST = 2_000
-/** A message is searched for each of them in turn. */
+/** The most patterns of an org. A message is searched for each of them in turn. */
 const PATTERNS_MOST = 100
 const TOO_MUCH_TO_SEARCH =
   'match_rule.text_regex makes all patterns of this org together too long to be searched for in every message. Shorten it, or delete another: [a-z]{1,50} counts fifty times.'
@@ -60,7 +60,7 @@ function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
 
 type Known = Pick<WireBinding, 'spelled' | 'not_known_yet' | 'not_on_whatsapp'>
 
-/** What WhatsApp has said of the numbers that a rule names, where that is not just that it has them so. */
+/** What WhatsApp has reported about the numbers that a rule names: another spelling, no answer yet, or no such number. */
 function knownIn(rule: MatchRule, spellings: Spellings): Known {
   const numbers = Object.entries(namedIn(rule)).flatMap(([key, named]) =>
     named?.kind === 'phone'
@@ -77,20 +77,20 @@ function knownIn(rule: MatchRule, spellings: Spellings): Known {
   }
 }
 
-/** What a binding does that may not be meant; null when there is nothing to say. */
+/** A warning about an effect of a binding that may be unintended; null if there is none. */
 function warningOf(binding: Binding, before: Binding | undefined): string | null {
   if (before) return coveredSentence(before)
   return takesAll(binding.rule) ? CATCH_ALL : null
 }
 
-/** How many instructions patterns have, by their texts; null when they are too many to be told. */
+/** The number of instructions of each pattern, by its text; null if they are too many to be counted. */
 type Sizes = ReadonlyMap<string, number> | null
 
-/** Thrown where there is a pattern whose size is not known: it came in the meantime. */
+/** Thrown for a pattern whose size is unknown, because another request has just added it. */
 class Unweighed extends Error {}
 const MOST_WEIGHINGS = 5
 
-/** Refuses what an org's patterns would have more of than all of them may. `before`: the binding that is changed. */
+/** Refuses a rule if the patterns of the org would exceed their limits. `before`: the binding that is being changed. */
 async function checkRoom(
   transaction: Connection,
   org: OrgId,
@@ -114,7 +114,7 @@ async function checkRoom(
   throw new ChannelError('bad_request', sentence)
 }
 
-/** The orgs' bindings. A change holds from the next message on. */
+/** Manages the bindings of the orgs. A change applies from the next message on. */
 export class Bindings {
   readonly #parts: BindingParts
 
@@ -176,7 +176,7 @@ export class Bindings {
     const { store, log } = this.#parts
     const bindings = await store.transaction(async transaction => {
       const known = new Set((await listBindings(transaction, org)).map(({ id }) => id))
-      // One that came or went in the meantime has no place in this order.
+      // A binding that another request has just added or deleted has no place in this order.
       if (known.size !== order.length || !order.every(id => known.has(id))) throw new ChannelError('binding_changed')
       await placeBindings(transaction, org, order)
       return listBindings(transaction, org)
@@ -197,13 +197,13 @@ export class Bindings {
     log.info({ org, binding: id }, 'binding deleted')
   }
 
-  /** Refuses a rule that could not be asked. @throws ChannelError `bad_request` that names the key which is at fault. */
+  /** Refuses a rule that could not be evaluated. @throws ChannelError `bad_request` that names the key which is at fault. */
   async #checkRule(org: OrgId, rule: MatchRule): Promise<void> {
     namedIn(rule)
     if (rule.text_regex !== undefined) await this.#parts.patterns.check(org, rule.text_regex)
   }
 
-  /** Changes the bindings, once it is known how large all patterns are where one comes. */
+  /** Changes the bindings. If a rule has a pattern, the sizes of all patterns are determined first. */
   async #change<Result>(
     org: OrgId,
     rule: MatchRule | undefined,
@@ -227,7 +227,7 @@ export class Bindings {
     throw new ChannelError('binding_changed')
   }
 
-  /** It is kept by now: that WhatsApp cannot be asked takes nothing from it. */
+  /** The change is already stored here, so a failure to ask WhatsApp does not undo it. */
   async #told(org: OrgId, binding: Binding): Promise<CreatedBinding> {
     await this.#parts.ask(org, numbersIn(binding.rule)).catch(() => undefined)
     const all = await listBindings(this.#parts.store.connection, org)
@@ -241,7 +241,7 @@ export class Bindings {
     return bindings.map(binding => wireBinding(binding, spellings))
   }
 
-  /** What WhatsApp has said of the numbers that bindings name; the org's own are what they are. */
+  /** What WhatsApp has reported about the numbers that bindings name. The org's own numbers count as spelled correctly. */
   async #spellings(org: OrgId, bindings: readonly Binding[]): Promise<Spellings> {
     const { connection } = this.#parts.store
     const accounts = await listAccountsOf(connection, org)

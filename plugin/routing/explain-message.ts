@@ -34,18 +34,18 @@ import { isTaken } from '../safeguards/takeovers.ts'
 export type ExplanationParts = {
   readonly store: Store
   readonly alsoAnswered: (org: OrgId) => ReadonlySet<TriggerKind>
-  /** Where texts are searched: what somebody makes up may be anything. */
+  /** Where texts are searched: a made-up text may be anything. */
   readonly patterns: Pick<PatternSearch, 'search' | 'show'>
 }
 
-/** What rules are asked about; `unasked` is why they are not, else null. */
+/** The question to the rules. `unasked` is the reason why the rules are not asked, else null. */
 type Case = { readonly question: MatchInput; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
 /**
- * Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, was edited, or is one of
- * a loop; or a binding took too long to say whether it does.
+ * Reasons why no agent was asked although a binding took the message: the message exceeded a budget, a person had the chat, the
+ * message came late, was edited, or belongs to a suspected loop; or a binding's pattern took too long.
  */
 const UNASKED = [
   'rate_limited',
@@ -59,7 +59,7 @@ const UNASKED = [
 const NOBODY: Person = { lid: null, phone: null }
 const UNSEEN: Seen = { finding: 'too_slow', shown: null }
 
-/** What became of a message of which it is not known by which bindings. */
+/** The explanation for a message of which the bindings it was judged by are unknown. */
 function untold({ outcome, bindingId: binding_id }: StoredMessage): WireExplanation {
   const ignored = reasonIgnored(outcome)
   if (ignored !== null) return { outcome: 'ignored', reason: ignored, binding_id, bindings: [] }
@@ -68,7 +68,7 @@ function untold({ outcome, bindingId: binding_id }: StoredMessage): WireExplanat
   return { outcome: known, reason: known === 'matched' ? null : reason, binding_id, bindings: [] }
 }
 
-/** Who would answer a message, and why: by the bindings as they are now, and without anything being done. */
+/** Explains which agent would answer a message, and why, by the current bindings. Nothing is done. */
 export class Explanations {
   readonly #parts: ExplanationParts
 
@@ -86,8 +86,8 @@ export class Explanations {
   }
 
   /**
-   * Why a message that came in was answered, or not: by the bindings and by what was known of its people when it was
-   * judged. A message that no binding was asked about, and one that is older than this is kept, has no bindings in it.
+   * Explains why an inbound message was answered, or not, by the bindings and the addresses that were known when it was judged. The
+   * explanation has no bindings for a message that no binding was asked about, and for one older than the kept history of bindings.
    */
   async trace(org: OrgId, id: string): Promise<WireExplanation> {
     const { connection } = this.#parts.store
@@ -104,7 +104,7 @@ export class Explanations {
     const spellings = await spellingsOf(connection, org, bindings)
     const explained = await this.#told(org, { question, unasked }, { bindings, spellings })
     const { bindingId } = message
-    // What took one part of an album took all.
+    // The binding that took one part of an album took all parts.
     const isPart = albumIn(message.content) !== null && bindingId !== null && explained.outcome === 'unmatched'
     return isPart && unasked === null
       ? { ...explained, outcome: 'matched', reason: null, binding_id: bindingId }
@@ -115,7 +115,7 @@ export class Explanations {
     return told(asked, { ...by, seen: await this.#seen(org, asked.question, by) })
   }
 
-  /** What each pattern finds. A binding is blamed for nothing here: what somebody asks about may be made up. */
+  /** What each pattern finds. No binding is suspended for being slow here, because the text may be made up. */
   async #seen(org: OrgId, question: MatchInput, { bindings }: By): Promise<ReadonlyMap<string, Seen>> {
     const { patterns: asking } = this.#parts
     const inForce = bindings.filter(({ suspendedAt }) => suspendedAt === null)
@@ -139,7 +139,7 @@ export class Explanations {
     if (!message?.receiver) throw new ChannelError('not_found')
     const { chat, sender, receiver, mentioned, edits, fromMe, account } = message
     const own = fromMe || samePerson(sender, receiver)
-    // What came in is content of that kind.
+    // The content of an inbound message is always of that kind.
     const content = message.content as MessageContent
     const ignored = ignoreReason({ edits, content }, own, this.#parts.alsoAnswered(org))
     const album = await albumSaying(transaction, message)
@@ -153,7 +153,7 @@ export class Explanations {
   }
 }
 
-/** What is said of one picture of an album is said of all of them; null for what is part of none. */
+/** The captions, mention and forward flags of all parts of an album together; null if the message is not part of an album. */
 async function albumSaying(
   transaction: Connection,
   message: StoredMessage,
@@ -168,7 +168,10 @@ async function albumSaying(
   }
 }
 
-/** Why no binding is asked, when none is: it says nothing for them, or nobody could read it. */
+/**
+ * Why no binding is asked about the message: it is of a kind that bindings ignore, or could not be decrypted. null if bindings are
+ * asked.
+ */
 function reasonIgnored(outcome: string): string | null {
   const [kind = '', reason] = outcome.split(': ')
   return kind === 'ignored' || kind === 'undecryptable' ? (reason ?? kind) : null
@@ -176,7 +179,7 @@ function reasonIgnored(outcome: string): string | null {
 
 const claimsOf = ({ forwarded }: StoredMessage) => ({ forwarded: forwarded !== null })
 
-/** What messages are judged by, and how WhatsApp has the numbers that it names. */
+/** The bindings that messages are judged by, and WhatsApp's spellings of the numbers they name. */
 type By = { readonly bindings: readonly Binding[]; readonly spellings: Spellings }
 
 function told(
@@ -220,7 +223,7 @@ async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Pro
   }
 }
 
-/** The account that is linked as the number that is written to; the one that is named, or `default`, where none is. */
+/** The account that is linked with the number in `to`. If there is none: the named account, or `default`. */
 async function accountWrittenTo(
   transaction: Connection,
   org: OrgId,
@@ -232,7 +235,7 @@ async function accountWrittenTo(
   return linked ?? accounts.find(({ account: name }) => name === account)
 }
 
-/** Nobody answers before somebody who may pair has been shown which number is linked. */
+/** No agent answers until a person who may pair has been shown which number is linked. */
 async function unconfirmed(transaction: Connection, key: AccountKey, { phone }: Person): Promise<string | null> {
   return phone !== null && (await isConfirmed(transaction, key, phone)) ? null : 'link_unconfirmed'
 }

@@ -4,38 +4,40 @@ import type { Finding } from '../patterns/findings.ts'
 import { namedIn } from './match-rule.ts'
 import { isNumber, NO_SPELLINGS, type Spellings } from '../contacts/spellings.ts'
 
-/** The keys of a rule that ask something of a message. */
+/** The keys of a rule that are conditions on a message. */
 export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'forwarded', 'chat_type'] as const
 type Key = (typeof CLAUSES)[number]
 
 /**
- * Whether a clause holds; `unknown` when it names an address that is not known of that person yet, `too_slow` when it is a pattern
- * that takes too long to be searched.
+ * Whether a clause holds; `unknown` if it names an address that is not known of that person yet, `too_slow` if its pattern takes
+ * too long to search.
  */
 export type Held = 'yes' | 'no' | 'unknown' | 'too_slow'
 
-/** What one clause of a rule asked, and what it was compared with; `found` is null where there is nothing of that kind. */
+/** What one clause of a rule wanted, and what it was compared with; `found` is null if the message has nothing of that kind. */
 export type Clause = { readonly key: Key; readonly wanted: string; readonly found: string | null; readonly held: Held }
 
-/** What became of one binding: its rule holds, fails, may yet hold, takes too long to be asked, or it was passed over. */
+/**
+ * The verdict on one binding: its rule holds, fails, may still hold, takes too long, or the binding is disabled and was skipped.
+ */
 export type Verdict = {
   readonly binding: Binding
   readonly verdict: 'holds' | 'fails' | 'undecided' | 'too_slow' | 'disabled'
   readonly clauses: readonly Clause[]
 }
 
-/** Who answers a message, and why: each binding, in the order in which they are asked. */
+/** Which binding answers a message, and why: all bindings, in the order in which they are asked. */
 export type Explanation = { readonly resolution: Resolution; readonly verdicts: readonly Verdict[] }
 
-/** What is known of a pattern in the text of a question; `shown` is what of it was found. */
+/** The result of a pattern in the text of a question; `shown` is the matched text. */
 export type Seen = { readonly finding: Finding; readonly shown: string | null }
 
-/** What is known beside a question: how WhatsApp has numbers, and what patterns find in its text. */
+/** What is known beside a question: WhatsApp's spellings of numbers, and what patterns find in the question's text. */
 export type KnownOf = { readonly spellings?: Spellings; readonly seen: (pattern: string) => Seen }
 
 /**
- * Explains which binding answers a message. It asks every clause of every rule, which the index of rules saves itself, and must
- * come to the same answer.
+ * Explains which binding answers a message. It evaluates every clause of every rule, which the rule index avoids, and must come to
+ * the same result.
  */
 export function explain(
   bindings: readonly Binding[],

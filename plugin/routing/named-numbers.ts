@@ -14,12 +14,12 @@ import { listBindings } from '../store/accounts/bindings.ts'
 import { listSpellings, numbersAmongPeople, numbersAnswered, writersAmong } from '../store/people/contacts.ts'
 import type { Store } from '../store/database.ts'
 
-/** What asking for numbers that bindings, roles and approvers name needs. */
+/** What is needed to ask WhatsApp for the numbers that bindings, roles and approvers name. */
 export type NamedNumberParts = {
   readonly store: Pick<Store, 'connection'>
   readonly contacts: Pick<NumberLookup, 'lookUp'>
   readonly settings: (org: OrgId) => Pick<Settings, 'roles' | 'approvers'>
-  /** The org's accounts that can ask now. */
+  /** The org's accounts that can ask WhatsApp now. */
   readonly connected: (org: OrgId) => Promise<readonly AccountKey[]>
   readonly log: Log
 }
@@ -28,15 +28,15 @@ const PATIENCE_MS = 5_000
 const LEAST_WAIT_MS = 1_000
 
 /**
- * The numbers that bindings, roles and approvers name: WhatsApp is asked for each when the line of one of the org's accounts
- * comes up, when they change, and again while it has not answered. One after the other, those first that somebody may have who
- * has written under another spelling, and no more than half of an account's lookups are spent on them, so that sends have theirs.
- * While a number is not known, it is nobody's but of who has exactly that.
+ * The numbers that bindings, roles and approvers name. WhatsApp is asked for each of them when one of the org's accounts connects,
+ * when the named numbers change, and again until it has answered. Numbers are asked for one at a time. Those come first that may
+ * belong to a person who has written under another spelling. At most half of an account's lookups are spent on them, so that sends
+ * have the rest. While WhatsApp's spelling of a number is unknown, the number only matches a person with exactly that number.
  */
 export class NamedNumbers {
   readonly #parts: NamedNumberParts
   readonly #sweeps = new Map<OrgId, WakeLoop>()
-  /** When the orgs are looked at again in which WhatsApp did not answer, or could not be asked. */
+  /** The timers for orgs for which WhatsApp did not answer, or could not be asked. */
   readonly #later = new Map<OrgId, NodeJS.Timeout>()
   #stopped = false
 
@@ -44,25 +44,27 @@ export class NamedNumbers {
     this.#parts = parts
   }
 
-  /** Has nobody asked for any more. */
+  /** Stops asking. */
   stop(): void {
     this.#stopped = true
     for (const timer of this.#later.values()) clearTimeout(timer)
   }
 
-  /** Waits for what was begun. */
+  /** Waits for the work under way. */
   async settled(): Promise<void> {
     await Promise.all([...this.#sweeps.values()].map(sweep => sweep.close()))
   }
 
-  /** Has WhatsApp asked for these before all others, and waits for a while; without an account that can ask, not at all. */
+  /**
+   * Has WhatsApp asked for these numbers before all others, and waits a while for the answers. Does nothing if no account can ask.
+   */
   async ask(org: OrgId, numbers: readonly Phone[]): Promise<void> {
     const asked = this.#askFor(org, numbers)
     void asked.catch((error: unknown) => this.#failed(error))
     await Promise.race([asked, wait(PATIENCE_MS, undefined, { ref: false })])
   }
 
-  /** Has WhatsApp asked for all that are named and not known. */
+  /** Has WhatsApp asked for all named numbers that are not known yet. */
   async clear(org: OrgId): Promise<void> {
     if (this.#stopped) return
     const known = this.#sweeps.get(org)
@@ -71,7 +73,7 @@ export class NamedNumbers {
     await sweep.wake()
   }
 
-  /** The numbers that the settings name, as WhatsApp has them for the org. */
+  /** The numbers that the settings name, with WhatsApp's spelling for the org. */
   async list(org: OrgId): Promise<NamedNumber[]> {
     const { connection } = this.#parts.store
     const named = this.#inSettings(org)
@@ -110,7 +112,7 @@ export class NamedNumbers {
     const [own, answered] = [await this.#own(org), await numbersAnswered(store.connection, org, numbers)]
     const unknown = numbers.filter(number => !answered.has(number) && !own.has(number))
     const writers = await writersAmong(store.connection, org, unknown)
-    // That costs no question.
+    // This lookup needs no request.
     for (const [number, key] of writers) await contacts.lookUp(key, number)
     const queue = unknown.filter(number => !writers.has(number))
     if (queue.length === 0) return
@@ -120,21 +122,21 @@ export class NamedNumbers {
     this.#clearLater(org, waits, queue.length)
   }
 
-  /** Takes one number after the other from those that the org's other accounts take from as well. */
+  /** Takes one number at a time from the queue that the org's other accounts share. */
   async #askOneByOne(key: AccountKey, queue: Phone[], waits: Looked[]): Promise<void> {
     const { contacts, connected } = this.#parts
     for (let number = queue.shift(); number !== undefined; number = this.#stopped ? undefined : queue.shift()) {
       const looked = await contacts.lookUp(key, number, 'half')
       if (looked.outcome === 'answered') continue
       waits.push(looked)
-      // Another account may have room for it.
+      // Another account may have lookups left for this number.
       if (looked.why === 'lookup_budget') return void queue.unshift(number)
       const up = await connected(key.org)
       if (!up.some(({ account }) => account === key.account)) return
     }
   }
 
-  /** The numbers of the org's accounts, which nobody is asked for. */
+  /** The numbers of the org's own accounts, which need no lookup. */
   async #own(org: OrgId): Promise<Set<Phone>> {
     const accounts = await listAccountsOf(this.#parts.store.connection, org)
     return new Set(accounts.flatMap(({ phone }) => phone ?? []))

@@ -7,17 +7,19 @@ import { bindingsVersion, listBindings } from '../store/accounts/bindings.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { listSpellings } from '../store/people/contacts.ts'
 
-/** The rules of each org, by which bindings are matched: read and indexed again only when they change. */
+/** The rule indexes of the orgs, by which messages are matched. An org's rules are read and indexed again only after a change. */
 export class RuleCache {
   readonly #made = new Map<OrgId, { readonly version: string; readonly rules: RuleIndex }>()
   readonly #spelledAt: (org: OrgId) => number
 
-  /** `spelledAt`: another number whenever WhatsApp has said something new of the numbers that an org's accounts asked for. */
+  /**
+   * `spelledAt`: a number that changes whenever WhatsApp has reported something new about numbers that an org's accounts asked for.
+   */
   constructor(spelledAt: (org: OrgId) => number = () => 0) {
     this.#spelledAt = spelledAt
   }
 
-  /** The org's rules as this transaction sees them; it must not be one that changes them. */
+  /** The org's rules as this transaction sees them. The transaction must not change them. */
   async rulesOf(transaction: Connection, org: OrgId): Promise<RuleIndex> {
     const change = await bindingsVersion(transaction, org)
     const version = `${change} ${this.#spelledAt(org)}`
@@ -31,7 +33,7 @@ export class RuleCache {
   }
 }
 
-/** What WhatsApp has said of the numbers that bindings name. */
+/** What WhatsApp has reported about the numbers that bindings name. */
 export const spellingsOf = (connection: Connection, org: OrgId, bindings: readonly Binding[]): Promise<Spellings> =>
   listSpellings(
     connection,

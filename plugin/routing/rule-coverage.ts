@@ -3,12 +3,12 @@ import type { ParsedAddress } from '../contract/ids.ts'
 import { namedIn } from './match-rule.ts'
 import type { Spellings } from '../contacts/spellings.ts'
 
-/** What a part of a rule that is left open says. */
+/** The key part for a condition that a rule does not set. */
 const ANYTHING = ''
-/** Patterns that are found in every text, also in one that is empty. */
+/** Patterns that match every text, including the empty one. */
 const IN_EVERY_TEXT = /^(?:(?:\(\?[ims]+\))?(?:\^|\$|\^?\.\*|\.\*\$)|\(\?[im]*s[im]*\)\^\.\*\$)$/
 
-/** Every name that a rule has for somebody; none: it matches anybody. */
+/** Every name that a rule has for a person; empty if the rule matches anybody. */
 function namesIn(named: ParsedAddress | null, spellings: Spellings): string[] {
   if (named === null) return []
   if (named.kind === 'group') return [named.group]
@@ -17,12 +17,12 @@ function namesIn(named: ParsedAddress | null, spellings: Spellings): string[] {
   return spelled === named.phone ? [spelled] : [named.phone, spelled].toSorted()
 }
 
-/** Each part of a rule; the pattern is the last, since anything may stand in it. */
+/** Each condition of a rule. The pattern comes last, because it may contain any character. */
 function partsOf({ rule, suspendedAt }: Binding, spellings: Spellings): string[][] {
   const { from, group, to } = namedIn(rule)
   const { chat_type: chat, mentioned, forwarded, text_regex: pattern } = rule
   const kind = chat ?? (group?.kind === 'group' ? 'group' : ANYTHING)
-  // Nothing is asked behind a pattern that is not searched any more.
+  // A suspended pattern is not searched, and no binding behind it is asked.
   const isAnyText = pattern === undefined || suspendedAt !== null || IN_EVERY_TEXT.test(pattern)
   return [
     namesIn(from, spellings),
@@ -35,21 +35,21 @@ function partsOf({ rule, suspendedAt }: Binding, spellings: Spellings): string[]
   ]
 }
 
-/** One key for each way to take one of each part. */
+/** One key for each combination of one value per part. */
 const keysOf = (parts: readonly (readonly string[])[]): string[] =>
   parts.reduce<string[]>((keys, part) => keys.flatMap(key => part.map(each => `${key}\n${each}`)), [''])
 
 const whole = (part: readonly string[]): string => part.join(' ')
 
-/** What a rule takes: whom it names by two names is named by each, and by both. */
+/** The keys of what a rule takes. A person with two names is entered under each name and under both. */
 const takenBy = (parts: readonly (readonly string[])[]): string[] =>
   keysOf(parts.map(part => [...new Set([...part, whole(part)])]))
 
-/** What takes all that a rule takes: it says the same of each part, or leaves it open. */
+/** The keys of rules that take everything this rule takes: each part is equal or open. */
 const coversOf = (parts: readonly (readonly string[])[]): string[] =>
   keysOf(parts.map(part => [...new Set([whole(part), ANYTHING])]))
 
-/** The bindings that messages reach, each under all that it takes, with its place. */
+/** The bindings that messages reach, with their positions, each under the keys of all that it takes. */
 type Reached = Map<string, { readonly at: number; readonly binding: Binding }>
 
 function firstIn(reached: Reached, parts: readonly (readonly string[])[]): Binding | null {
@@ -58,9 +58,9 @@ function firstIn(reached: Reached, parts: readonly (readonly string[])[]): Bindi
 }
 
 /**
- * The bindings that no message reaches, by their ids, each with the first that is asked before it and takes all that it would
- * take, as far as that can be seen without asking what patterns find. They are in the order in which they are asked, and those
- * that are disabled are not.
+ * The bindings that no message reaches, by their ids. Each comes with the first binding before it that takes everything it would
+ * take, as far as that can be seen without comparing what patterns find. `bindings` are in the order in which they are asked.
+ * Disabled ones are skipped.
  */
 export function standingBefore(bindings: readonly Binding[], spellings: Spellings): ReadonlyMap<string, Binding> {
   const reached: Reached = new Map()
@@ -70,13 +70,13 @@ export function standingBefore(bindings: readonly Binding[], spellings: Spelling
     const parts = partsOf(binding, spellings)
     const before = firstIn(reached, parts)
     if (before) found.set(binding.id, before)
-    // What one that is itself never reached takes, the one before it takes as well.
+    // A binding that is never reached is not entered: the binding before it already takes the same.
     else for (const key of takenBy(parts)) if (!reached.has(key)) reached.set(key, { at, binding })
   }
   return found
 }
 
-/** What is said of a binding that no message reaches. */
+/** The warning about a binding that no message reaches. */
 export function coveredSentence({ agent, id }: Binding): string {
   return `"${agent}" (${id}) takes every message that this binding takes, and is asked before it: no message reaches this one. Move it up, or let the other take less.`
 }

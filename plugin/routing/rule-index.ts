@@ -5,30 +5,33 @@ import { QuickPatterns, stepsOf, weightOf } from '../patterns/search-cost.ts'
 import { namedIn, searchedIn } from './match-rule.ts'
 import { NO_SPELLINGS, twinOf, type Spellings } from '../contacts/spellings.ts'
 
-/** What a clause that names nothing and a question both say. */
+/** The key part of a clause that names nothing. Every question has it too. */
 const ANYTHING = ''
-/** In place of an address that is not known of a person yet: no address looks like it. */
+/** Stands for an address that is not known of a person yet. No real address looks like it. */
 const UNKNOWN = { phone: '?phone', lid: '?lid' } as const
 
-/** A rule's pattern, and what searching it takes. */
+/** A rule's pattern, and the cost of searching for it. */
 type Pattern = { readonly source: string; readonly weight: number }
 
-/** A binding under one of its keys. Once its key is found only its pattern is left to ask. */
+/** A binding under one of its keys. If a question has the key, only the pattern is left to check. */
 type Entry = {
-  /** Its place among the bindings. */
+  /** The position of the binding. */
   readonly at: number
   readonly binding: Binding
-  /** The key stands for an address that is not known yet: the rule may hold, or not. */
+  /** The key stands for an address that is not known yet, so the rule may or may not hold. */
   readonly open: boolean
   readonly pattern: Pattern | null
 }
 
 const lidAddress = (lid: string): string => `lid:${lid}`
 
-/** In place of a number that WhatsApp may have instead of the one that a rule names. */
+/** Stands for a number that WhatsApp may use instead of the one that a rule names. */
 const perhaps = (phone: Phone): string => `?${phone}`
 
-/** A number as questions may say it: as it is named or as WhatsApp has it, or one that it may have while it was not asked. */
+/**
+ * The forms in which questions may contain a number: as the rule names it, as WhatsApp spells it, or, while WhatsApp has not been
+ * asked, a form it may have.
+ */
 function numbersFor(phone: Phone, spellings: Spellings): string[] {
   const address = spellings.get(phone)
   if (address !== undefined) return address === null || address === phone ? [phone] : [phone, address]
@@ -36,7 +39,7 @@ function numbersFor(phone: Phone, spellings: Spellings): string[] {
   return twin === null ? [phone] : [phone, perhaps(twin)]
 }
 
-/** What a question may say where a rule names this: exactly that, or of a person that it is not known. */
+/** The values in a question that fit an address a rule names: exactly that address, or the mark for an unknown address. */
 function namings(named: ParsedAddress | null, spellings: Spellings): string[] {
   if (named === null) return [ANYTHING]
   if (named.kind === 'phone') return [...numbersFor(named.phone, spellings), UNKNOWN.phone]
@@ -44,7 +47,7 @@ function namings(named: ParsedAddress | null, spellings: Spellings): string[] {
   return [named.group]
 }
 
-/** What a rule names, or what a question may be named by: each part in every way in which it can be said. */
+/** What a rule names, or how a question may be named: for each part all possible values. */
 type Parts = {
   readonly from: string[]
   readonly group: string[]
@@ -52,18 +55,20 @@ type Parts = {
   readonly manner: string[]
 }
 
-/** One key for each way to take one of each part. */
+/** One key for each combination of one value per part. */
 function* keysOf({ from, group, to, manner }: Parts): Generator<string> {
   for (const sender of from)
     for (const chat of group)
       for (const receiver of to) for (const each of manner) yield `${sender} ${chat} ${receiver} ${each}`
 }
 
-/** In what kind of chat, whether with a mention, and whether as forwarded; anything that is left open is as well. */
+/**
+ * The kind of chat, the mention and the forward flag that a rule asks for, as one key part. Conditions that are not set stay open.
+ */
 const mannerOf = ({ chat_type: kind, mentioned, forwarded }: MatchRule): string =>
   [kind ?? ANYTHING, mentioned ?? ANYTHING, forwarded ?? ANYTHING].join('/')
 
-/** What rules may ask of the manner of a message for it to fit them. */
+/** The manners of rules that fit a message. */
 function* mannersOf({ chat, mentioned, claimed }: MatchInput): Generator<string> {
   const forwardings = claimed?.forwarded ? [true as const, undefined] : [undefined]
   for (const chat_type of [chat.kind, undefined])
@@ -71,7 +76,7 @@ function* mannersOf({ chat, mentioned, claimed }: MatchInput): Generator<string>
       for (const forwarded of forwardings) yield mannerOf({ chat_type, mentioned: mention, forwarded })
 }
 
-/** The entries of lists that ascend, ascending. */
+/** Merges ascending lists of entries into one ascending sequence. */
 function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
   const rest = lists.map(entries => ({ entries, next: 0 }))
   for (;;) {
@@ -86,7 +91,7 @@ function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
   }
 }
 
-/** The bindings that are asked next as long as nothing is found, up to the first that asks no pattern. */
+/** The bindings that are asked next as long as no pattern is found, up to the first one without a pattern. */
 function patternsBehind(entries: Generator<Entry>): Binding[] {
   const bindings: Binding[] = []
   for (const { binding, pattern } of entries) {
@@ -97,24 +102,24 @@ function patternsBehind(entries: Generator<Entry>): Binding[] {
 }
 
 /**
- * An org's bindings, so that a question costs the same however many there are. A rule stands under a key for each thing
- * that a question can say of those it names; a question finds, under the few keys that it has, the rules whose names hold
- * and those that may yet hold, and asks nothing but their patterns.
+ * Indexes an org's bindings, so that a question costs the same however many there are. Each rule is entered under a key for every
+ * value a question can have for the people it names. A question has few keys. Under these it finds the rules whose names match and
+ * those that may still match, and only their patterns are left to check.
  */
 export class RuleIndex {
   readonly #entries = new Map<string, Entry[]>()
-  /** The manners that rules ask for. */
+  /** The manners that occur in rules. */
   readonly #manners = new Set<string>()
-  /** After how many changes of the org's bindings these were they. */
+  /** The version of the org's bindings that this index was built from. */
   readonly change: number
 
   readonly #spellings: Spellings
-  /** The numbers that WhatsApp may have instead of some that rules name. */
+  /** Numbers that WhatsApp may use instead of numbers that rules name. */
   readonly #doubted = new Set<string>()
 
   readonly #patterns = new QuickPatterns()
 
-  /** The bindings in the order in which they are asked. */
+  /** `bindings` are in the order in which they are asked. */
   constructor(bindings: readonly Binding[], change = 0, spellings: Spellings = NO_SPELLINGS) {
     this.change = change
     this.#spellings = spellings
@@ -122,9 +127,9 @@ export class RuleIndex {
   }
 
   /**
-   * Says which binding answers a message: the first whose rule holds. A rule before it that may yet hold stops the
-   * search, for the first match must stay the first (design.md §4.1); so does one whose pattern takes too long. @throws Unsearched
-   * when the text is to be searched first for more than is searched here.
+   * Decides which binding answers a message: the first one whose rule holds. An earlier rule that may still hold stops the search,
+   * because the first match must stay the first (design.md §4.1). So does a rule whose pattern takes too long. @throws Unsearched
+   * if the text must be searched first for more than is searched here.
    */
   resolve(question: MatchInput, findings: Findings = new Findings()): Resolution {
     const text = searchedIn(question.text)
@@ -170,12 +175,12 @@ export class RuleIndex {
       const open = key.includes('?')
       const entries = this.#entries.get(key)
       if (!entries) this.#entries.set(key, [{ at, binding, open, pattern }])
-      // Behind one that asks no pattern nothing is ever asked.
+      // Entries behind one without a pattern are never reached.
       else if (entries.at(-1)?.pattern) entries.push({ at, binding, open, pattern })
     }
   }
 
-  /** What rules may name for a question to fit them. */
+  /** The values in rules that fit a person of a question. */
   #sayings({ phone, lid }: Person): string[] {
     const said = [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
     return phone && this.#doubted.has(perhaps(phone)) ? [...said, perhaps(phone)] : said
@@ -188,7 +193,7 @@ export class RuleIndex {
       from: this.#sayings(sender),
       group,
       to: this.#sayings(receiver),
-      // Each one that no rule asks for would only make the question dearer.
+      // A manner that no rule asks for would only make the lookup slower.
       manner: [...mannersOf(question)].filter(manner => this.#manners.has(manner)),
     })
     return [...keys].flatMap(key => {

@@ -3,8 +3,8 @@ import type { InboundMessage } from '../contract/message.ts'
 import type { Outcome } from '../store/sql/schema.ts'
 
 /**
- * Why no binding is asked about a message; null when one is. It is `own` when the linked number wrote it, also in a chat
- * with itself.
+ * Why no binding is asked about a message; null if bindings are asked. A message is `own` if the linked number wrote it, also in a
+ * chat with itself.
  */
 export function ignoreReason(
   { edits, content }: Pick<InboundMessage, 'edits' | 'content'>,
@@ -24,7 +24,7 @@ export function ignoreReason(
   return optional && !also.has(optional) ? `ignored: ${optional}` : null
 }
 
-/** Whether a message takes the place that was kept for it: it says more now than when it came before. */
+/** Whether a message replaces the row that was reserved for it, because it contains more now than when it first arrived. */
 export function isUpgrade(
   { content }: Pick<InboundMessage, 'content'>,
   { outcome }: { readonly outcome: Outcome },

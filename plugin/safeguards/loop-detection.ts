@@ -13,17 +13,19 @@ import {
 } from '../store/messages/loops.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 
-/** Who answers us sooner than this after our reply's ack may be a machine. */
+/** An answer within this time after our reply's ack may come from a machine, in ms. */
 const SOON_MS = 10_000
-/** What comes closer together than this is said at once. */
+/** Messages closer together than this are pieces of one, in ms. */
 const PIECE_MS = 2_000
 const SAME_WORDS_MS = 10 * MINUTE_MS
 const TURNS_MS = 60 * MINUTE_MS
 
-/** How much of each is one. */
+/** How many of each sign make a loop. */
 export type LoopLimits = Pick<Limits, 'loop_quick_turns' | 'loop_same_text' | 'loop_turns_per_hour'>
 
-/** A message that an agent is about to be asked about. `sentAt` is the server's stamp; `words` null for what is no text. */
+/**
+ * A message that an agent is about to be asked about. `sentAt` is the server's stamp; `words` is null if the message is not a text.
+ */
 export type Sounding = AccountKey & {
   readonly chatKey: ChatKey
   readonly senderId: PersonId
@@ -31,12 +33,12 @@ export type Sounding = AccountKey & {
   readonly words: string | null
 }
 
-/** What was found: the length of the run that the turn of the message belongs to, and whether it is, or completes, a loop. */
+/** The length of the run that the message's turn belongs to, and the sign if the message is part of a loop or completes one. */
 export type Found = { readonly run: number; readonly sign: LoopSign | null }
 
 /**
- * Looks for a loop that a message is part of: by what is stored of its chat, so that no restart begins the count again. What
- * completes one has its chat held. Needs the transaction that takes the message.
+ * Checks whether a message is part of a loop. The check uses the stored messages of its chat, so a restart does not reset the
+ * count. If the message completes a loop, its chat is held. Must run in the transaction that takes the message.
  */
 export async function soundFor(transaction: Connection, sounding: Sounding, limits: LoopLimits): Promise<Found> {
   const { sign, pardonedSeq } = await loopStateOf(transaction, sounding)
@@ -68,9 +70,9 @@ async function runOf(transaction: Connection, sounding: Sounding, afterSeq: numb
 }
 
 /**
- * How many turns in a row follow hard on our replies, with one that begins now behind the last. A further piece of what was
- * said belongs to the same turn of the talk. What waited for us was not written in answer to what we said in the meantime: it is
- * further apart by when it was written than by when it came.
+ * How many turns in a row follow hard on our replies, including a turn that begins now after `last`. A further piece of what a
+ * person is saying counts to the same turn. A message that waited for us is no answer to what we have sent since. It is recognized
+ * by the stamps of the two messages: they are further apart than the times of arrival.
  */
 export function runAfter(last: LastTurn, { sentAt, now }: { readonly sentAt: number; readonly now: number }): number {
   const { run, queuedAt, transmittedAt } = last

@@ -6,14 +6,14 @@ import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from '../store/messages/rate-counts.ts'
 
 /**
- * A person who wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
- * flood of many numbers has to be prepared by a day, in which it is seen.
+ * A person who wrote at least this long ago is not a newcomer. An agent's answer proves nothing, because agents answer within
+ * seconds. So a flood from many numbers takes a day to prepare, during which it can be noticed.
  */
 const KNOWN_MS = DAY_MS
-/** This part of an account's budget is kept for people who are no newcomers. */
+/** One part in this many of an account's budget is reserved for people who are not newcomers. */
 const KEPT_PART = 3
 
-/** A message that a binding takes, unless it is one too many. `sentAt` is the server's stamp, ms UTC. */
+/** A message that a binding takes, if it is within the budgets. `sentAt` is the server's stamp, ms UTC. */
 export type RatedMessage = AccountKey & {
   readonly senderId: PersonId
   readonly chatKey: ChatKey
@@ -21,9 +21,9 @@ export type RatedMessage = AccountKey & {
 }
 
 /**
- * Whether agents were asked about as many messages as a budget has, of those that were written in the minute before this one.
- * It counts by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
- * server sets that instant. Needs a transaction.
+ * Whether agents were asked about as many messages as a budget allows, of those written in the minute before this one. It counts by
+ * the time of writing: a backlog arrives all at once and is no flood, and only WhatsApp's server sets that time. Needs a
+ * transaction.
  */
 export async function isOverRateLimit(
   transaction: Connection,

@@ -6,24 +6,24 @@ import { soundFor, type LoopLimits } from './loop-detection.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 
-/** What keeps agents from being asked about all that bindings take. */
+/** What limits the messages that agents are asked about. */
 export type Restraints = {
-  /** How much of it they are asked about. */
+  /** How many messages agents are asked about. */
   readonly budgets: (org: OrgId) => InboundLimits
-  /** What tells a loop from people; null: nothing is taken for one. */
+  /** The limits that distinguish a loop from people; null if loops are not detected. */
   readonly loops: (org: OrgId) => LoopLimits | null
 }
 
-/** Why an agent is not asked, null when it is; and how many turns in a row, with this one, followed hard on our replies. */
+/** Why an agent is not asked, null if it is; and how many turns in a row, including this one, followed hard on our replies. */
 export type Restraint = {
   readonly why: Extract<UnmatchedReason, 'rate_limited' | 'loop_suspected'> | null
   readonly run: number
 }
 
-/** A person wants it asked. */
+/** No restraint, for example because a person asks for an answer. */
 export const FREELY: Restraint = { why: null, run: 0 }
 
-/** Whether an agent is asked about a message that a binding takes. Needs the transaction that takes it. */
+/** Whether an agent is asked about a message that a binding takes. Must run in the transaction that takes the message. */
 export async function restraintOn(
   transaction: Connection,
   { content, ...taking }: RatedMessage & Pick<StoredMessage, 'content'>,

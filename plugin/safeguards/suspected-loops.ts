@@ -6,7 +6,7 @@ import { chatNamed } from '../store/people/chats.ts'
 import type { Store } from '../store/database.ts'
 import { listLoops, pardonLoop } from '../store/messages/loops.ts'
 
-/** The chats in which a loop is suspected, for a person to see and to let them go on. */
+/** Lists the chats in which a loop is suspected, and releases them. */
 export class SuspectedLoops {
   readonly #store: Store
   readonly #log: Log
@@ -22,10 +22,10 @@ export class SuspectedLoops {
   }
 
   /**
-   * Agents are asked again about what comes to a chat from here on; what came in the meantime stays as it is, to be replayed by a
-   * person.
+   * Lets agents be asked again about new messages of a chat. Messages that arrived while the chat was held stay unmatched; a person
+   * may replay them.
    *
-   * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` where none is suspected
+   * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` if no loop is suspected there
    */
   async end({ org, account }: AccountKey, address: string): Promise<void> {
     await this.#store.transaction(async transaction => {

@@ -8,19 +8,19 @@ import type { TakenBack } from '../store/deletion/taken-back.ts'
 import { listTakeovers } from '../store/messages/takeovers.ts'
 import { handBack, takeOverFor } from './takeovers.ts'
 
-/** What those need who take chats over from elsewhere than the phone. */
+/** What taking chats over from elsewhere than the phone needs. */
 export type TakeoverRequestParts = {
   readonly store: Store
   readonly log: Log
-  /** Turns were cancelled and replies taken back, and the store has it. */
+  /** Called when turns and replies were cancelled and the store has recorded it. */
   readonly onTakenBack: (key: AccountKey, back: TakenBack) => void
 }
 
-/** All of them are listed at once, while every other org waits. */
+/** The most chats of an org that operators may have taken over. All of them are listed at once, while every other org waits. */
 const TAKEN_MOST = 1_000
 const PAST = '"until" is in the past. Name a later instant, or none: then the chat is yours until you hand it back.'
 
-/** Where persons take chats over from their agents, and hand them back, by the API, the page and the command line. */
+/** Lets people take chats over from their agents, and hand them back, through the API, the page and the command line. */
 export class TakeoverRequests {
   readonly #parts: TakeoverRequestParts
 

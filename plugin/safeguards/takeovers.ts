@@ -12,22 +12,22 @@ import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from '.
 /** The settings of takeovers. */
 export type TakeoverSettings = Pick<Settings, 'humanTakeover' | 'resumeAfterMs' | 'resumeWord'>
 
-/** What the owner of the linked number wrote, and in which chat of theirs. `self`: who the linked number is. */
+/** A message that the owner of the linked number wrote, and its chat. `self`: the person of the linked number. */
 export type OwnWords = Pick<InboundMessage, 'content' | 'edits' | 'sentAt'> &
   AccountKey & { readonly chatKey: ChatKey; readonly self: PersonId }
 
-/** What the owner's words do: take their chat over, hand one back to its agent, or neither. */
+/** The effect of the owner's message: it takes its chat over, hands a chat back to its agent, or neither. */
 export type OwnWordsDo = 'nothing' | 'take_over' | 'resume'
 
-/** `chatKey`: the chat that is meant; null: nobody is known by the number that was named. */
+/** `chatKey`: the chat that is meant; null if no person is known by the named number. */
 type Meant = { readonly does: OwnWordsDo; readonly chatKey: ChatKey | null }
 
 const NOTHING: Meant = { does: 'nothing', chatKey: null }
 const NOTHING_BACK: TakenBack = { running: [], turns: 0, replies: 0 }
-/** WhatsApp Business greets by itself, and sooner than a person reads. */
+/** WhatsApp Business sends greetings automatically, sooner than a person could read, in ms. */
 const GREETING_MS = 2_000
 
-/** Whether a person says it by themselves: no reaction, vote, deletion or the like. */
+/** Whether a person writes such content deliberately as a message: not reactions, votes, deletions or the like. */
 const SAYS: Readonly<Record<InboundMessage['content']['kind'], boolean>> = {
   text: true,
   media: true,
@@ -55,7 +55,7 @@ const SAYS: Readonly<Record<InboundMessage['content']['kind'], boolean>> = {
   view_once: false,
 }
 
-/** Does what the owner's words do to who answers. Needs the transaction that keeps them. */
+/** Applies the effect of the owner's message on its chat. Must run in the transaction that stores the message. */
 export async function takeOwnWords(
   transaction: Connection,
   words: OwnWords,
@@ -85,7 +85,7 @@ async function meantBy(transaction: Connection, words: OwnWords, settings: Takeo
 
 type Resumed = { readonly number: Person['phone'] }
 
-/** The word alone, or followed by a number; null for anything else. */
+/** Matches the word alone, or the word followed by a number; null for anything else. */
 function resumedIn(text: string, word: string): Resumed | null {
   const [said, wanted] = [foldText(text), foldText(word)]
   if (said === wanted) return { number: null }
@@ -98,21 +98,21 @@ async function chatWith(transaction: Connection, { org, account }: AccountKey, {
   return number && (await namedPerson(transaction, { org, account }, { phone: number, lid: null })).id
 }
 
-/** WhatsApp stamps whole seconds. */
+/** WhatsApp's stamps are whole seconds. */
 const secondOf = (at: number): number => Math.floor(at / SECOND_MS) * SECOND_MS
 
 const endOf = ({ until }: Pick<StoredTakeover, 'until'>): number =>
   until === null ? Number.POSITIVE_INFINITY : secondOf(until)
 
-/** Whether a person has a chat as far as a message goes that was written then: also one that is older than the owner's words. */
+/** Whether a person has the chat for a message that was written at that time. This includes messages older than the owner's. */
 export async function isTaken(transaction: Connection, chat: ChatOf, sentAt: number): Promise<boolean> {
   const takeover = await findTakeover(transaction, chat)
   return takeover !== undefined && sentAt < endOf(takeover)
 }
 
 /**
- * The owner has written in a chat: it is theirs from then on, and what its agent has not said yet is not said. Words older than
- * the last time that a person handed the chat back change nothing. Needs a transaction.
+ * The owner has written in a chat, so it is theirs from then on, and unsent replies of its agent are cancelled. Messages older than
+ * the last time a person handed the chat back change nothing. Needs a transaction.
  */
 export async function takeOver(
   transaction: Connection,
@@ -129,7 +129,7 @@ export async function takeOver(
   return takeBack(transaction, chat, endOf({ until }))
 }
 
-/** Somebody who may operate the channel takes a chat over, until then or until a person hands it back. Needs a transaction. */
+/** An operator of the channel takes a chat over, until the given time or until a person hands it back. Needs a transaction. */
 export async function takeOverFor(transaction: Connection, chat: ChatOf, until: number | null): Promise<TakenBack> {
   const [now, before] = [Date.now(), await findTakeover(transaction, chat)]
   const since = before && now < endOf(before) ? before.since : now
@@ -137,7 +137,7 @@ export async function takeOverFor(transaction: Connection, chat: ChatOf, until: 
   return takeBack(transaction, chat, endOf({ until }))
 }
 
-/** A person hands a chat back to its agent; false when nobody had it then. Needs a transaction. */
+/** Hands a chat back to its agent. Returns false if nobody had taken it over at that time. Needs a transaction. */
 export async function handBack(transaction: Connection, chat: ChatOf, at: number): Promise<boolean> {
   const before = await findTakeover(transaction, chat)
   if (!before || at <= before.resumedAt) return false

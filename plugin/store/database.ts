@@ -19,16 +19,16 @@ import { keptStatements } from './sql/statements.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
 
-/** The database takes nothing that is written: what SQLite or the system calls that, and since when; ms UTC. */
+/** The database rejects writes: the error code of SQLite or the system, and since when; ms UTC. */
 export type StoreRefusal = { readonly cause: string; readonly since: number }
 
 /**
- * What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. A lock held by another
+ * The error codes of SQLite and the system for a disk that rejects writes; any other error is a bug of ours. A lock held by another
  * process (BUSY, LOCKED) is left out: each retry would block the event loop until its timeout.
  */
 const REFUSED = /^(SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EFBIG$)/
 
-/** The plugin's one database, to be read by `connection`. All that is written is written in a {@link Store.transaction}. */
+/** The plugin's one database. Read with `connection`; do all writes in a {@link Store.transaction}. */
 export class Store {
   readonly connection: Connection
   readonly #changes: () => number
@@ -38,36 +38,36 @@ export class Store {
   #tellTurns: (changed: readonly TurnKey[]) => void = () => undefined
   readonly clock: StoreClock
 
-  /** `file`: where it is. `changes`: how many rows have been changed. */
+  /** `file`: path of the database. `changes`: returns how many rows have been changed so far. */
   constructor(connection: Connection, file: string, changes: () => number) {
     this.connection = connection
     this.clock = new StoreClock(work => this.#committed(work))
     this.#changes = changes
-    // Counted when they are committed: what a transaction under way has changed, no flush covers.
+    // Counts commits only: a flush does not cover the changes of an open transaction.
     this.#flush = openFlush(file, () => this.#commits)
     this.#flush.flushNow()
   }
 
   /**
-   * Commits what `work` wrote when it resolves, and nothing when it throws. Only `transaction` may be used inside. Others see
-   * it before it resolves, which is when it outlives a power cut.
+   * Runs `work`; commits its writes when it resolves, and rolls back when it throws. Inside `work`, use only `transaction`. Other
+   * readers see the writes before this method resolves. Once it resolves, the writes survive a power cut.
    */
   async transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
     await this.clock.settle()
     return this.#committed(work)
   }
 
-  /** Why it takes nothing now; null while it takes what is written, for all that is known. */
+  /** Why the database rejects writes now; null if it accepts them, as far as is known. */
   get refusal(): StoreRefusal | null {
     return this.#refusal
   }
 
-  /** Tries whether it takes what is written again, when it did not. Never throws. */
+  /** After a refusal, tries whether the database accepts writes again. Never throws. */
   async retry(): Promise<void> {
     if (this.#refusal) await this.#committed(tryToWrite).catch(() => undefined)
   }
 
-  /** Who is told, once it is durable, of which turns a transaction has changed the status. */
+  /** Registers the callback that gets the turns whose status a transaction changed, once the transaction is durable. */
   onTurnsChanged(tell: (changed: readonly TurnKey[]) => void): void {
     this.#tellTurns = tell
   }
@@ -108,8 +108,8 @@ export class Store {
 }
 
 /**
- * Opens the database file, made and brought to the present schema when needed. A link in its place is refused.
- * @throws ChannelError `state_newer` for the file of a newer version, which is left as it is.
+ * Opens the database file; creates it and migrates its schema if needed. Refuses a symbolic link.
+ * @throws ChannelError `state_newer` for a file of a newer version, which is left as it is.
  */
 export async function openStore(file: string): Promise<Store> {
   closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
@@ -125,12 +125,12 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
   const dialect = new SqliteDialect({ database: keptStatements(sqlite) })
-  // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
+  // Kysely turns this off for SQLite. Without it, a failed migration leaves half a schema that no later start can continue from.
   const transactional = { value: true }
   dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', transactional)
   const driver = dialect.createDriver()
   const rollback = driver.rollbackTransaction.bind(driver)
-  // Of some errors, as of a full disk, SQLite rolls back by itself: to do it again would throw, and hide the error.
+  // SQLite rolls back by itself on some errors, such as a full disk. A second rollback would throw and hide the error.
   driver.rollbackTransaction = async transaction => {
     if (sqlite.inTransaction) await rollback(transaction)
   }
@@ -151,7 +151,7 @@ export async function openStore(file: string): Promise<Store> {
   }
 }
 
-/** What a newer version wrote may mean anything: a file with a migration that is not ours is not touched. */
+/** Refuses a file with a migration that this version does not have: a newer version wrote it, and its contents are unknown. */
 async function refuseNewer(sqlite: Sqlite.Database, file: string): Promise<void> {
   const isMigrated = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'").get()
   if (!isMigrated) return
@@ -161,7 +161,7 @@ async function refuseNewer(sqlite: Sqlite.Database, file: string): Promise<void>
   throw new ChannelError('state_newer', `${file} was written by a newer version of the plugin. Update the plugin.`)
 }
 
-/** Messages and turns are in the order of their ids, also when the clock was set back since the last process. */
+/** Keeps ids of new messages and turns above the stored ones, even if the clock was set back since the last process. */
 async function goOnAfterIds(connection: Connection): Promise<void> {
   for (const table of ['messages', 'turns'] as const) {
     const row = await connection

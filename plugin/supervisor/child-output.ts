@@ -3,13 +3,13 @@ import type { Readable } from 'node:stream'
 import type { Log, LogFields } from '../contract/host.ts'
 import { plainLine } from '../contract/plain-text.ts'
 
-/** Passes the child's own structured lines on; what anything else prints there is counted and lost. */
+/** Logs the structured lines of the child. Other lines are counted and dropped. */
 export type GatewayOutput = {
   readonly follow: (stream: Readable) => void
   readonly droppedLines: () => number
 }
 
-/** The fields that a line of ours may carry (gateway-log.ts). */
+/** The fields that a structured line may have (gateway-log.ts). */
 const FIELDS = [
   'org',
   'account',
@@ -23,9 +23,9 @@ const FIELDS = [
   'problem',
   'purpose',
 ] as const
-/** Some of it may be a server's own word, for instance what it calls a stanza. */
+/** The most characters of a value. It may be a server's own text, for instance the name of a stanza. */
 const VALUE_LETTERS_MOST = 1_000
-/** What is longer is no line of ours. */
+/** A longer line is not a structured one. */
 const LINE_LETTERS_MOST = 1_048_576
 const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
@@ -45,7 +45,9 @@ export function createGatewayOutput(log: Log): GatewayOutput {
   }
 }
 
-/** JSON may hold U+2028 and U+2029 as they are, at which `node:readline` ends a line too, from Node 24 on. */
+/**
+ * Splits only at newlines. JSON may contain U+2028 and U+2029 unescaped, at which `node:readline` also ends a line from Node 24 on.
+ */
 function eachLine(stream: Readable, take: (line: string) => void): void {
   let rest = ''
   stream.setEncoding('utf8')

@@ -20,17 +20,17 @@ import type { Log } from '../contract/host.ts'
 import type { ClientVersion, VersionsInHand } from '../contract/web-version.ts'
 import type { GatewayOutput } from './child-output.ts'
 
-/** What a gateway is started with. */
+/** The options that a gateway is started with. */
 export type GatewayOptions = {
   /** `$OPENFANG_HOME/whatsapp-gateway` */
   readonly stateFolder: string
-  /** Null: WhatsApp itself. */
+  /** null for WhatsApp itself. */
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
   readonly lineTimes: LineTimes
-  /** Asked at each start. */
+  /** Called at each start. */
   readonly webVersion: () => VersionsInHand
-  /** Whether messages that were read are acknowledged as well as receipted. */
+  /** Whether read messages are also acknowledged, beside the receipt. */
   readonly messageAcks: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
@@ -38,12 +38,12 @@ export type GatewayOptions = {
   readonly onVersion: (version: ClientVersion) => void
 }
 
-/** One child process from its `ready` to its end. */
+/** One child process, from its `ready` to its end. */
 export type GatewayChild = Gateway & {
   readonly pid: number | null
-  /** Settles when the process is gone, however it went. */
+  /** Settles when the process is gone, for any reason. */
   readonly gone: Promise<void>
-  /** Asks it to end and, 3 s later, ends it. */
+  /** Asks it to end, and kills it 3 s later. */
   stop(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ type Waiting = { readonly resolve: (output: unknown) => void; readonly reject: (
 const HANDSHAKE_MS = 10_000
 const STOP_MS = 3_000
 
-/** All that the child may know of the host's environment. */
+/** The variables of the host's environment that the child gets. */
 const PASSED_ON = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'] as const
 
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -62,8 +62,8 @@ const REFUSALS: Readonly<Record<number, string>> = {
 }
 
 /**
- * Forks the gateway and waits until it takes commands.
- * @throws ChannelError `gateway_unreachable` when it does not within 10 s; it is ended then.
+ * Forks the gateway and waits until it accepts commands.
+ * @throws ChannelError `gateway_unreachable` if it does not within 10 s; it is killed then.
  */
 export async function startGatewayChild(
   entry: string,

@@ -15,29 +15,29 @@ import type { Host } from '../contract/host.ts'
 import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
-/** Who is told what happens at the other end of the connection. */
+/** Notified of what happens in the gateway. */
 export type GatewayListener = {
   onEvent(event: GatewayEvent): void
-  /** The gateway has come up, for the first time or again: it has no account open. */
+  /** The gateway has started, for the first time or again. It has no account open. */
   onReady(): void
   onDown(): void
-  /** What the gateway announces to WhatsApp from now on. */
+  /** The version that the gateway announces to WhatsApp from now on. */
   onVersion(version: ClientVersion): void
 }
 
-/** What the gateway has to be started again for when it changes. */
+/** The settings that need a restart of the gateway when they change. */
 export type GatewayClientSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
 
-/** What the connection is made with. */
+/** What the client needs. */
 export type GatewayClientParts = {
   readonly host: Host
   readonly environment: Environment
   readonly settings: GatewayClientSettings
-  /** The version that WhatsApp let in last; null: none yet. */
+  /** The version that WhatsApp accepted last; null if none yet. */
   readonly accepted: () => KnownVersion | null
 }
 
-/** The connection to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
+/** The connection to the gateway. It outlives the supervisor, which is replaced when one of these settings changes. */
 export class GatewayClient implements Gateway {
   readonly #host: Host
   readonly #environment: Environment
@@ -57,24 +57,24 @@ export class GatewayClient implements Gateway {
     this.#settings = settings
   }
 
-  /** Since when the gateway is not running though it is meant to, in ms UTC; null while it runs, or need not. */
+  /** Since when the gateway is down although it should run, in ms UTC; null while it runs, or need not. */
   get downSince(): number | null {
     return this.#downSince
   }
 
-  /** To be called before {@link start}. */
+  /** Must be called before {@link start}. */
   listen(listener: GatewayListener): void {
     this.#listener = listener
   }
 
-  /** Brings the gateway up; nothing happens when it is. */
+  /** Starts the gateway; does nothing if it runs. */
   async start(): Promise<void> {
     if (this.#ended) throw new ChannelError('stopping')
     this.#supervisor ??= this.#create()
     await this.#supervisor.start()
   }
 
-  /** Brings the gateway up without anybody waiting for it, and tries again until it is. */
+  /** Starts the gateway in the background, and retries until it runs. */
   startSoon(): void {
     this.start().catch((error: unknown) => {
       if (this.#ended) return
@@ -85,14 +85,14 @@ export class GatewayClient implements Gateway {
     })
   }
 
-  /** Whether it takes a new gateway to put these settings into force. */
+  /** Whether these settings need a new gateway process. */
   needsAnother({ qrTimes, webVersion }: GatewayClientSettings): boolean {
     const { qrTimes: before } = this.#settings
     const sameTimes = qrTimes.firstMs === before.firstMs && qrTimes.nextMs === before.nextMs
     return this.#supervisor !== null && (!sameTimes || webVersion !== this.#settings.webVersion)
   }
 
-  /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
+  /** Puts the settings into force. Resolves with true if that needed a new gateway, which then opens all accounts by itself. */
   async reconfigure({ qrTimes, webVersion }: GatewayClientSettings): Promise<boolean> {
     const isNew = this.needsAnother({ qrTimes, webVersion })
     this.#settings = { qrTimes, webVersion }

@@ -20,17 +20,17 @@ import { ensurePrivateFolder } from '../files/private-path.ts'
 import { listFiles } from '../files/list-files.ts'
 import { packageRoot } from '../files/package-root.ts'
 
-/** What the gateway consists of, besides the packages it imports. */
+/** The folders that the gateway consists of, besides the packages it imports. */
 const PARTS = ['gateway', 'contract', 'base', 'files'] as const
 /** The packages it imports by name. */
 const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'file-type', 'pino', 'whatsapp-rust-bridge'] as const
 const PACKAGE = '{ "private": true, "type": "module" }\n'
 const STAGING = '.staging'
 
-/** Path within the gateway → hash of the file's bytes. */
+/** Path within the gateway → hash of the file. */
 type Contents = ReadonlyMap<string, string>
 
-/** Why the gateway cannot be put in its place, as a sentence for a person. */
+/** Why the gateway cannot be installed, as a sentence for a person. */
 export class InstallRefused extends Error {
   constructor(sentence: string) {
     super(sentence)
@@ -39,10 +39,10 @@ export class InstallRefused extends Error {
 }
 
 /**
- * Sees to it that `stateFolder` holds the gateway exactly as this package does, and answers with its entry. The hash of
- * every file is compared at each call; if one is missing, changed or added, all of it is extracted again, so that an
- * interrupted extraction is put right before anything of it runs.
- * @throws ExtractionRefused when the folder is not private or the package is not complete.
+ * Makes sure that `stateFolder` contains the gateway exactly as this package does, and returns its entry. Each call compares the
+ * hash of every file. If one is missing, changed or added, everything is extracted again, so an interrupted extraction is repaired
+ * before any of it runs.
+ * @throws InstallRefused if the folder is not private or the package is not complete.
  */
 export function installGateway(stateFolder: string): string {
   const fault = ensurePrivateFolder(stateFolder)
@@ -75,7 +75,7 @@ function contentsOf(folder: string, counts: (path: string) => boolean): Contents
   return new Map(paths.filter(counts).map(path => [path, hashOf(readFileSync(join(folder, path)))]))
 }
 
-/** Nothing less, nothing more, nothing else, and nobody else may write to it. */
+/** Whether exactly these files are there, and nobody else may write to them. */
 function isInPlace(stateFolder: string, wanted: Contents): boolean {
   const isPart = (part: string): boolean =>
     lstatSync(join(stateFolder, part), { throwIfNoEntry: false })?.isDirectory() ?? false
@@ -92,7 +92,7 @@ function isInPlace(stateFolder: string, wanted: Contents): boolean {
 const isPackage = (path: string): boolean =>
   (lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false) && readFileSync(path, 'utf8') === PACKAGE
 
-/** Makes all of it durable beside its place and then renames it into it, part by part. */
+/** Writes everything durably to a folder beside its place, and then renames it into place, part by part. */
 function install(origin: string, stateFolder: string, wanted: Contents): void {
   const staging = join(stateFolder, STAGING)
   rmSync(staging, { recursive: true, force: true })
@@ -118,7 +118,7 @@ function syncFolder(folder: string): void {
   closeSync(descriptor)
 }
 
-/** Where a package lies, found as an import would find it; some packages resolve nothing for `require`. */
+/** The folder of a package, found as an import would find it; some packages resolve nothing for `require`. */
 function folderOf(from: NodeJS.Require, name: string): string | null {
   const folder = from.resolve
     .paths(name)
@@ -127,7 +127,7 @@ function folderOf(from: NodeJS.Require, name: string): string | null {
   return folder === undefined ? null : realpathSync(folder)
 }
 
-/** Points `node_modules` at the folder from which this package's own imports resolve, and makes sure that all do. */
+/** Links `node_modules` to the folder from which this package's own imports resolve, and makes sure that all of them do. */
 function linkModules(stateFolder: string, root: string): void {
   const fromPlugin = createRequire(join(root, 'package.json'))
   const first = realpathSync(fromPlugin.resolve(IMPORTED[0]))

@@ -6,25 +6,25 @@ import { installGateway, InstallRefused } from './install-gateway.ts'
 import { startGatewayChild, type GatewayChild, type GatewayOptions } from './child-process.ts'
 import { createGatewayOutput, type GatewayOutput } from './child-output.ts'
 
-/** What the gateway is kept running with. */
+/** The options for keeping the gateway running. */
 export type SupervisorOptions = GatewayOptions & {
-  /** The child takes commands: told after its first start and after each later one. */
+  /** The child accepts commands: called after its first start and after each later one. */
   readonly onReady: () => void
-  /** The child is gone without having been asked to. */
+  /** The child has ended without having been asked to. */
   readonly onDown?: () => void
 }
 
 /** The parent's end of the gateway. */
 export type Supervisor = Gateway & {
   /**
-   * Extracts the gateway when needed, forks it and waits until it takes commands. From then on it is started again
-   * whenever it dies, for as long as it is not stopped. Idempotent.
+   * Extracts the gateway if needed, forks it and waits until it accepts commands. From then on it is restarted whenever it dies,
+   * until `stop` is called. Idempotent.
    * @throws ChannelError `gateway_unreachable` with a sentence for a person; nothing is left running then.
    */
   start(): Promise<void>
-  /** Asks the child to end and, 3 s later, ends it. Idempotent. */
+  /** Asks the child to end, and kills it 3 s later. Idempotent. */
   stop(): Promise<void>
-  /** The child's process id while it takes commands, else null. */
+  /** The child's process id while it accepts commands, else null. */
   pid(): number | null
 }
 
@@ -32,16 +32,16 @@ type Life = {
   readonly options: SupervisorOptions
   readonly output: GatewayOutput
   readonly backoff: Backoff
-  /** The start under way or done; null while it is not meant to run. */
+  /** The start under way or done; null while the gateway should not run. */
   started: Promise<void> | null
   child: GatewayChild | null
-  /** The process that is being forked now; settled when nothing is. */
+  /** The launch under way; settled if there is none. */
   launching: Promise<void>
-  /** The next start after a death. */
+  /** The timer for the next start after the child has died. */
   retry: NodeJS.Timeout | undefined
 }
 
-/** Makes the supervisor; nothing runs before its start. */
+/** Creates the supervisor. Nothing runs before `start`. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const output = createGatewayOutput(options.log)
   const backoff = createBackoff(Math.random)
@@ -109,7 +109,7 @@ function launchLater(life: Life, upForMs: number): void {
   }, delayMs)
 }
 
-/** Refuses what must not run, before anything of it does. */
+/** Refuses unsafe options before anything runs, and installs the gateway. */
 function prepare({ network, stateFolder }: SupervisorOptions): string {
   const refusal = network && networkRefusal(network)
   if (refusal) throw unreachable('not_started', refusal)

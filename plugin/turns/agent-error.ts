@@ -3,7 +3,7 @@ import { plainText } from '../contract/plain-text.ts'
 import { withoutRepeats } from './repeats.ts'
 import type { Between } from '../formatting/content-parts.ts'
 
-/** What an agent threw, as far as it is kept: its class, what it calls itself, and the first line of what it says. */
+/** The part of an agent's error that is stored: its class, its code, and the first line of its message. */
 export type AgentError = { readonly name: string | null; readonly code: string | null; readonly line: string | null }
 
 const READ_MOST = 2_000
@@ -11,19 +11,19 @@ const SHOWN_MOST = 200
 const NAME = /^[A-Za-z][\w.$-]{0,59}$/
 const CUT = '…'
 
-/** The part of an address behind the path may hold anything, and so may who it is asked as. */
+/** The part of a URL after the path may hold anything, and so may the user name and password before the host. */
 const QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/giu
 const ASKED_AS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/giu
-/** Paths alone have queries as well. */
+/** Paths without a host have queries as well. */
 const PATH_QUERY = /(\/[^\s?#"'<>]*)\?[^\s"'<>]*/gu
 const NUMBER = /\+?\d(?:[\s().\-/]{0,2}\d){6,}/gu
-/** What nobody reads: a key, a token, a hash. */
+/** Strings that people do not read: keys, tokens, hashes. */
 const OPAQUE = /[A-Za-z0-9_\-+=]{24,}/gu
 const ENCODED = /(?:%[0-9a-f]{2})+/giu
 
 /**
- * What an agent threw. Nothing that was said in the turn is in it, and nothing that it would not do to show an admin. `between`
- * lets others go on: what was said may be long.
+ * Describes an error that an agent threw. The result contains nothing that was said in the turn, and nothing that an admin must not
+ * see. `between` lets other work run, because the turn's texts may be long.
  */
 export async function agentError(thrown: unknown, turn: Turn, between: Between): Promise<AgentError> {
   const { name, code, line } = readOf(thrown)
@@ -34,7 +34,7 @@ export async function agentError(thrown: unknown, turn: Turn, between: Between):
   return { name: named(ownName, name), code: named(ownCode, code), line: lineOf(ownLine ?? '') }
 }
 
-/** What is thrown may be anything, and throw as it is read. */
+/** Agents may throw any value, and reading it may throw as well. */
 function readOf(thrown: unknown): AgentError {
   try {
     if (!(thrown instanceof Error)) return { name: null, code: null, line: firstLineOf(String(thrown)) }
@@ -47,13 +47,13 @@ function readOf(thrown: unknown): AgentError {
 
 const nameOf = (value: unknown): string | null => (typeof value === 'string' && NAME.test(value) ? value : null)
 
-/** On one line; null when nothing of it may be shown. */
+/** The error on one line; null if nothing of it may be shown. */
 export function agentErrorLine({ name, code, line }: AgentError): string | null {
   const called = [name, code].filter(part => part !== null).join(' ')
   return [called, line].filter(part => part !== null && part !== '').join(': ') || null
 }
 
-/** What an error, or what brought it about, calls itself. */
+/** The code of an error, or of one of its causes. */
 function codeOf(thrown: Error): string | null {
   for (let at: unknown = thrown, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     const code = nameOf('code' in at ? at.code : null)
@@ -92,7 +92,7 @@ function decoded(given: string): string {
   }
 }
 
-/** All that anybody has said which the agent was handed. */
+/** All texts that the agent was given: those of messages, names of files, and names of senders. */
 function textsOf({ message, conversation, facts }: Turn): string[] {
   const contents = [message.content, ...message.pieces.map(({ content }) => content)].map(content =>
     JSON.stringify(content),

@@ -19,10 +19,10 @@ import type { StoredMessage } from '../store/messages/messages.ts'
 import type { StoredTurn } from '../store/turns/turns.ts'
 import { attestedOf, factsOf, inOne, messagesOfTurn, missingOf } from './turn-message.ts'
 
-/** One reply of a turn. The same turn and index always name the same reply. */
+/** One reply of a turn. The same turn and index always identify the same reply. */
 export type Reply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
-/** Who is told what gates decide. `unknown`: the call names no effect that there is. */
+/** Notified of the decisions of gates. `unknown`: the call names an effect that does not exist. */
 export type GateListener = {
   judged(org: OrgId, decision: GateDecision['decision'], effect: ToolEffect | 'unknown'): void
 }
@@ -36,16 +36,16 @@ export type AttemptParts = {
   readonly agents: Agents
   readonly settings: (org: OrgId) => Settings
   readonly shares: Pick<EventLoopShares, 'next'>
-  /** The role of the author. */
+  /** The role of the message's author. */
   readonly roleOf: (message: StoredMessage) => Promise<Role>
-  /** What the org's policies say; it never throws. */
+  /** What the org's policies decide. It never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly seekApproval: (sought: ApprovalRequest) => Promise<ApprovalState>
-  /** These messages of one person are being dealt with, until what this returns is called. */
+  /** Marks these messages of one person as being worked on, until the returned function is called. */
   readonly attend: (messages: readonly StoredMessage[]) => () => void
   /**
-   * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
-   * turn has said as much as one may. `taken_back`: nor was it, the turn was cancelled in the meantime.
+   * Sends a reply to the chat of the turn's message. The reply is durable when this returns. `over_cap`: it was not sent, because
+   * the turn has reached its limit of replies. `taken_back`: it was not sent, because the turn was cancelled.
    */
   readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap' | 'taken_back'>
 }
@@ -53,13 +53,13 @@ export type AttemptParts = {
 /** How an attempt ended. */
 export type AttemptEnd =
   | { readonly outcome: 'answered' | 'no_reply' }
-  /** `error`: what the agent threw, where that is why. */
+  /** `error`: what the agent threw, if that is the reason. */
   | { readonly outcome: 'failed'; readonly code: string; readonly error?: AgentError }
   | { readonly outcome: 'dead_letter'; readonly code: string }
   | Extract<StepStop, { outcome: 'needs_operator' | 'awaiting_approval' }>
-  /** A person has taken its chat over, or what it is about is forgotten: the turn was cancelled with that. */
+  /** The turn was cancelled because a person has taken its chat over, or because its message has been forgotten. */
   | { readonly outcome: 'taken_back' }
-  /** The channel stops first. */
+  /** The channel stopped before the attempt ended. */
   | { readonly outcome: 'stopped' }
 
 /** The reason with which an attempt is aborted. */
@@ -76,11 +76,11 @@ const failed = (code: string) => () => {
   throw new AttemptOver({ outcome: 'failed', code })
 }
 
-/** A reply that cannot be said has a reason that an operator can do something about. */
+/** If a reply cannot be sent, the error has a code that an operator can act on. */
 const notKept = (error: unknown): never =>
   failed(error instanceof ChannelError && error.code !== 'internal' ? error.code : 'reply_not_kept')()
 
-/** Makes one attempt at a turn, until the agent has ended or `abort` has been aborted with an {@link AttemptOver}. */
+/** Makes one attempt at a turn. It lasts until the agent has ended or `abort` is aborted with an {@link AttemptOver}. */
 export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
   let leave = (): void => undefined
   try {
@@ -108,7 +108,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
   }
 }
 
-/** What is thrown in between and does not end the attempt by itself is the agent's. */
+/** Anything thrown that does not end the attempt by itself counts as the agent's error. */
 async function agentFailed({ shares }: AttemptParts, thrown: unknown, turn: Turn): Promise<never> {
   if (thrown instanceof AttemptOver) throw thrown
   const error = await agentError(thrown, turn, () => shares.next(turn.org, 'messages'))
@@ -116,7 +116,7 @@ async function agentFailed({ shares }: AttemptParts, thrown: unknown, turn: Turn
   throw new AttemptOver({ outcome: 'failed', code: 'agent_failed', error })
 }
 
-/** Says what the agent replies, as it replies; how many replies there were. */
+/** Sends the agent's replies as they arrive. Returns the number of replies. */
 async function converse({ agents, say, shares }: AttemptParts, turn: Turn, stored: StoredTurn): Promise<number> {
   const over = aborted(turn.signal)
   const replies = agents.run(turn)[Symbol.asyncIterator]()
@@ -137,7 +137,7 @@ async function converse({ agents, say, shares }: AttemptParts, turn: Turn, store
       }
     }
   } catch (error) {
-    // Not awaited: an agent that hangs must not hold its chat, nor the channel's end.
+    // Not awaited: an agent that hangs must not block its chat, nor the end of the channel.
     void Promise.resolve(replies.return?.()).catch(() => undefined)
     throw error
   }
@@ -165,10 +165,10 @@ type Subject = {
 
 const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
 
-/** What a call names as its effect: whatever an agent wrote there, it is one of few words. */
+/** The effect that a call names. Agents may write anything there, so the result is one of a few words. */
 const effectOf = (effect: ToolEffect = 'write'): ToolEffect | 'unknown' => (EFFECTS.has(effect) ? effect : 'unknown')
 
-/** The same gate, and somebody is told what it decides. */
+/** The same gate, but the listener is told of each decision. */
 function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): ApprovableGate {
   return async (call, approvalGranted) => {
     const decision = await gate(call, approvalGranted)

@@ -2,19 +2,21 @@ import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 
-/** What presence is shown with. */
+/** What showing presence needs. */
 export type PresenceParts = {
   readonly gateway: Gateway
-  /** Whether those who write learn that it was read. */
+  /** Whether senders see that their messages were read. */
   readonly readReceipts: (org: OrgId) => boolean
 }
 
-/** An agent that answers sooner is not seen writing. */
+/** If an agent answers sooner than this, in ms, typing is not shown. */
 const UNSEEN_MS = 500
-/** Phones forget that somebody writes after some 25 s. */
+/** Phones stop showing "typing" after some 25 s, so it is sent again at this interval, in ms. */
 const AGAIN_MS = 10_000
 
-/** Lets people see that what they wrote was read, and that an agent is about to answer; whether they do changes nothing. */
+/**
+ * Shows people that their messages were read and that an agent is about to answer. Failures are ignored and change nothing else.
+ */
 export class Presence {
   readonly #parts: PresenceParts
 
@@ -22,7 +24,7 @@ export class Presence {
     this.#parts = parts
   }
 
-  /** A turn has begun for these messages of one person; to be called when it is over. */
+  /** Shows that a turn has begun for these messages of one person. The returned function must be called when the turn is over. */
   attend(messages: readonly StoredMessage[]): () => void {
     const [first] = messages
     if (!first) return () => undefined

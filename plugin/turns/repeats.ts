@@ -1,17 +1,17 @@
 import type { Between } from '../formatting/content-parts.ts'
 
-/** This many letters in a row that also stand in a text count as a copy of it. */
+/** This many consecutive letters that also occur in a text count as a copy of it. */
 const REPEATED = 8
-/** So much is looked at in one go: one or two milliseconds. */
+/** How many letters are processed in one go: one or two milliseconds of work. */
 const PIECE = 16_384
 const NOT_A_WORD = /[^\p{L}\p{N}]+/gu
 const WORD_LETTER = /[\p{L}\p{N}]/u
 const CUT = '…'
 
-/** As texts are compared: in one spelling, and a sigma is one wherever it stands. */
+/** The form in which texts are compared: normalized, lower case, and with one form of sigma. */
 const folded = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ')
 
-/** Letters of a line as they are compared, and which character of the line each is of. */
+/** The letters of a line as they are compared, and for each the index of the character it comes from. */
 type Letters = { readonly text: string; readonly at: readonly number[] }
 
 function lettersOf(characters: readonly string[]): Letters {
@@ -23,13 +23,13 @@ function* runsOf(text: string): Generator<string> {
   for (let begin = 0; begin + REPEATED <= text.length; begin += 1) yield text.slice(begin, begin + REPEATED)
 }
 
-/** Where a text may be broken: what begins with plain ASCII joins nothing before it. */
+/** Where a text may be split: a character of plain ASCII never combines with what precedes it. */
 function breakBefore(text: string, at: number): number {
   for (let back = at; back > at - REPEATED * REPEATED; back -= 1) if (text.charCodeAt(back) < 0x80) return back
   return (text.codePointAt(at - 1) ?? 0) > 0xffff ? at - 1 : at
 }
 
-/** A text piece by piece, as it is compared. */
+/** The folded text, piece by piece. */
 function* piecesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     const to = from + PIECE < text.length ? breakBefore(text, from + PIECE) : text.length
@@ -38,7 +38,7 @@ function* piecesOf(text: string): Generator<string> {
   }
 }
 
-/** Which of these runs stand in the texts. One pass over the texts, however many there are; others go on in between. */
+/** The runs that occur in the texts. The texts are read once, however many there are, and other work may run in between. */
 async function foundIn(texts: readonly string[], wanted: ReadonlySet<string>, between: Between): Promise<Set<string>> {
   const found = new Set<string>()
   const look = (text: string): void => {
@@ -59,7 +59,7 @@ async function foundIn(texts: readonly string[], wanted: ReadonlySet<string>, be
   return found
 }
 
-/** The same lines without whatever repeats so many letters of the texts, be it with other blanks and signs between them. */
+/** The lines without anything that repeats that many letters of the texts, even with other blanks and signs in between. */
 export async function withoutRepeats(
   lines: readonly string[],
   texts: readonly string[],
@@ -79,7 +79,7 @@ export async function withoutRepeats(
   })
 }
 
-/** Every character of the line from the first to the last letter of a run that was found. */
+/** The indexes of every character of the line from the first to the last letter of a run that was found. */
 function* placesOf({ text, at }: Letters, found: ReadonlySet<string>): Generator<number> {
   for (const [begin, run] of [...runsOf(text)].entries()) {
     if (!found.has(run)) continue

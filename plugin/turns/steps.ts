@@ -19,10 +19,13 @@ import {
   withdrawStep,
 } from '../store/turns/steps.ts'
 
-/** Why an attempt cannot go on behind a step. */
+/** Why an attempt cannot continue after a step. */
 export type StepStop =
   | { readonly outcome: 'failed'; readonly code: 'step_failed' | 'storage' }
-  /** `step_unknown`: nobody knows whether it was done. `step_differs`: the agent takes another course than it took. */
+  /**
+   * `step_unknown`: nobody knows whether the step was executed. `step_differs`: the agent calls something else than in the earlier
+   * attempt.
+   */
   | { readonly outcome: 'needs_operator'; readonly code: 'step_unknown' | 'step_differs'; readonly step: number }
   /** A person has to approve the next step. */
   | ({ readonly outcome: 'awaiting_approval' } & Awaiting)
@@ -32,7 +35,7 @@ export type StepParts = {
   readonly store: Store
   readonly turn: AttemptKey
   readonly gate: ApprovableGate
-  /** How it stands with the approval of a step, which is asked for when nobody was asked. */
+  /** The state of a step's approval. If nobody was asked for it yet, approvers are asked now. */
   readonly seekApproval: (step: SoughtStep) => Promise<ApprovalState>
   /** Aborted when the attempt is over. */
   readonly signal: AbortSignal
@@ -40,21 +43,21 @@ export type StepParts = {
   readonly stop: (why: StepStop) => void
 }
 
-/** A step that takes an approval. */
+/** A step that needs an approval. */
 export type SoughtStep = Pick<ApprovalRequest, 'step' | 'call' | 'argumentsHash' | 'reason'>
 
-/** What the gate said to a call as it is, and why it was refused or takes an approval. */
+/** The gate's decision about a call without an approval, and the reason if it refused or needs an approval. */
 type Word = Pick<StoredStep, 'decision' | 'reason'>
 
-/** What lets a step pass: nothing beside the gate, or an approval. */
+/** Why a step passes: the gate's decision, and an approval if one was needed. */
 type Pass = Word & { readonly approval: string | null }
 
-/** What an agent is told of a call that does not pass. */
+/** The decision that an agent gets for a call that does not pass. */
 type Stopped = Word & { readonly told: Refusal['decision'] }
 
 const REFUSED = { decision: 'deny', reason: 'the call is not one that can be judged' } as const
 
-/** For a call of an attempt that is over: nobody goes on behind it. */
+/** The result for a call of an attempt that is over: it never resolves, so nothing continues after it. */
 const never = (): Promise<never> => new Promise(() => undefined)
 
 function sorted(_: string, value: unknown): unknown {
@@ -62,10 +65,10 @@ function sorted(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-/** In place of a hash, for arguments that are no JSON: nobody can judge them, nor approve them. */
+/** Stands for the hash of arguments that are not JSON. Such arguments can be neither judged nor approved. */
 const UNJUDGEABLE = ''
 
-/** The same arguments have the same hash, in whichever order they are named. */
+/** A hash of the arguments that does not depend on the order of their keys. */
 function hashOf(given: ToolCall['arguments']): string {
   try {
     return createHash('sha256').update(JSON.stringify(given, sorted)).digest('hex')
@@ -75,8 +78,8 @@ function hashOf(given: ToolCall['arguments']): string {
 }
 
 /**
- * The steps of one attempt at a turn. Each is durable as begun before it is executed and as done before its result is
- * handed on, so that a later attempt never repeats what was done and never guesses about what is unknown.
+ * The steps of one attempt at a turn. Each step is durable as started before it is executed, and as done before its result is
+ * returned. So a later attempt never repeats what was done and never guesses about a step whose outcome is unknown.
  */
 export class Steps {
   readonly #parts: StepParts
@@ -93,7 +96,7 @@ export class Steps {
     try {
       return await this.#take({ n, call, execute })
     } catch {
-      // The agent's own throws are dealt with where it is executed: what is left is our storage.
+      // Errors of the agent are caught where its function is executed, so this is an error of our storage.
       this.#parts.stop({ outcome: 'failed', code: 'storage' })
       return never()
     }
@@ -132,7 +135,7 @@ export class Steps {
     if (signal.aborted) {
       const before = (await this.#earlier()).get(n)?.status
       await store.transaction(async transaction => {
-        // What an earlier attempt began is still of unknown outcome.
+        // The outcome of a step that an earlier attempt started is still unknown.
         if (before !== 'started') await withdrawStep(transaction, turn, n)
         if (permit.approval !== null) await returnApproval(transaction, permit.approval)
       })
@@ -148,7 +151,7 @@ export class Steps {
     return { outcome: 'done', result: JSON.parse(result) as unknown }
   }
 
-  /** Keeps how a step stands; false when the turn is no longer this attempt's. */
+  /** Stores the status of a step. Returns false if the turn no longer belongs to this attempt. */
   #record({ n, call, argumentsHash }: Judged, status: StepStatus, word: Word | Pass): Promise<boolean> {
     const { store, turn } = this.#parts
     const { decision, reason } = word
@@ -164,13 +167,13 @@ export class Steps {
     } as const
     return store.transaction(async transaction => {
       if (!(await recordStep(transaction, turn, { ...step, result: null }))) return false
-      // Thrown, so that a step which may not begin is not recorded as begun.
+      // Thrown to roll back, so that a step that may not start is not recorded as started.
       if (approval !== null && !(await useApproval(transaction, approval))) throw new Error('used before')
       return true
     })
   }
 
-  /** Asks the gate, and the approvers of what it does not let pass otherwise; then the gate once more. */
+  /** Asks the gate. If the call needs an approval, asks the approvers, and then the gate once more. */
   async #permit({ n, call, argumentsHash }: Judged): Promise<Pass | Stopped> {
     const { gate, signal, stop, seekApproval } = this.#parts
     if (argumentsHash === UNJUDGEABLE) return { ...REFUSED, told: REFUSED }
@@ -193,7 +196,7 @@ export class Steps {
     return { decision: 'deny', reason, told: { decision: 'deny', reason } }
   }
 
-  /** A throw does not say that nothing was done. */
+  /** An error does not mean that nothing was done. */
   #threw(n: number, { effect, idempotent }: ToolCall): Promise<never> {
     const repeatable = effect === 'read' || idempotent === true
     this.#parts.stop(
@@ -204,7 +207,7 @@ export class Steps {
     return never()
   }
 
-  /** What earlier attempts recorded; the first one has none to ask for. */
+  /** The steps that earlier attempts recorded. The first attempt has none, so it reads nothing. */
   #earlier(): Promise<Map<number, StoredStep>> {
     const { store, turn } = this.#parts
     this.#recorded ??= turn.attempt > 1 ? stepsOf(store.connection, turn.id) : Promise.resolve(new Map())

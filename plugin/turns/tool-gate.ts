@@ -15,18 +15,18 @@ import {
 } from '../contract/policy.ts'
 import { userOf } from '../policy/user-id.ts'
 
-/** What the audit log does not know of does not happen. */
+/** A call that cannot be written to the audit log is denied. */
 const UNTOLD: GateDecision = { decision: 'deny', reason: 'it could not be recorded' }
 
-/** On whose behalf a turn's tools are called: facts that the plugin computed, never what a message or an agent says. */
+/** On whose behalf a turn's tools are called: facts that the plugin determined, never claims of a message or an agent. */
 export type Subject = {
   readonly org: OrgId
-  /** `usr_` and a hash: the same person in the same org, and nobody who reads it can tell who. */
+  /** `usr_` and a hash: the same for the same person in the same org, and it does not reveal who the person is. */
   readonly user: string
   readonly role: Role
 }
 
-/** The subject of a turn that a person's message began. */
+/** The subject of a turn that a person's message started. */
 export const subjectOf = (org: OrgId, person: Person, role: Role): Subject => ({ org, user: userOf(org, person), role })
 
 const callSchema = z.object({
@@ -39,7 +39,7 @@ const ENDED = 'the turn has ended'
 const UNJUDGEABLE = 'its arguments are no JSON, or more of it than policies are asked about'
 const MOST_ARGUMENT_BYTES = 65_536
 
-/** A rule about what it is not shown would be silently none. */
+/** Rules about arguments that policies do not get would silently not apply, so such calls are denied. */
 function isJudgeable(given: Call['arguments']): boolean {
   try {
     return Buffer.byteLength(JSON.stringify(given)) <= MOST_ARGUMENT_BYTES
@@ -48,32 +48,32 @@ function isJudgeable(given: Call['arguments']): boolean {
   }
 }
 
-/** What a gate stands before. */
+/** What a gate needs. */
 export type GateParts = {
   readonly turn: { readonly id: string; readonly requestId: string; readonly messageId: string }
   readonly subject: Subject
-  /** What WhatsApp attested of the turn's message. */
+  /** What WhatsApp attests about the turn's message. */
   readonly facts: MessageFacts
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly audit: Audit
   readonly log: Log
-  /** Whether the turn is still running: afterwards nothing passes. */
+  /** Whether the turn is still running. After its end no call passes. */
   readonly isOpen: () => boolean
 }
 
-/** A gate that can also be asked about a call that somebody has approved. */
+/** A gate that can also judge a call that a person has approved. */
 export type ApprovableGate = (call: ToolCall, approvalGranted: boolean) => Promise<GateDecision>
 
 type Call = z.infer<typeof callSchema>
 
-/** A decision, and the rule that made it when it is no. */
+/** A decision, and the rule that denied the call. */
 type Decided = { readonly decision: GateDecision; readonly rule: string | null }
 
 const needsApproval = (reason: string): GateDecision => ({ decision: 'approval_required', reason })
 const unruled = (decision: GateDecision): Decided => ({ decision, rule: null })
 const denied = (reason: string): Decided => unruled({ decision: 'deny', reason })
 
-/** Where no policies are: `read` passes, everything else asks for approval (design.md §4.7). */
+/** Used if there are no policies: `read` passes, everything else needs an approval (design.md §4.7). */
 function builtIn({ effect }: Call, approvalGranted: boolean): Decided {
   if (effect === 'read' || approvalGranted) return unruled({ decision: 'allow' })
   return unruled(needsApproval(`a ${effect} tool needs a person's approval`))
@@ -92,7 +92,7 @@ function questionOf({ turn, subject, facts }: GateParts, { tool, effect, argumen
   }
 }
 
-/** What is denied as it is and would be allowed with an approval needs one. */
+/** A call needs an approval if it is denied without one and would be allowed with one. */
 async function decide(parts: GateParts, call: Call, approvalGranted: boolean): Promise<Decided> {
   if (!isJudgeable(call.arguments)) return denied(UNJUDGEABLE)
   const question = { ...questionOf(parts, call), approvalGranted }
@@ -107,7 +107,7 @@ async function decide(parts: GateParts, call: Call, approvalGranted: boolean): P
 
 type Asked = { readonly call: Call | null; readonly approvalGranted: boolean }
 
-/** Tells the audit log of a decision: facts alone, and the author as the user that they are. */
+/** Writes a decision to the audit log: only facts, and the author under their user id. */
 function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGranted }: Asked) {
   const begun = performance.now()
   return async ({ decision, rule }: Decided): Promise<GateDecision> => {
@@ -136,14 +136,14 @@ function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGra
   }
 }
 
-/** The gate of one turn: the org's policies decide about the facts, whatever a message or an agent says of them. */
+/** Creates the gate of one turn. The org's policies decide by the facts, whatever a message or an agent claims. */
 export function createGate(parts: GateParts): ApprovableGate {
   const { turn, subject, log, isOpen } = parts
   const judged = async ({ call, approvalGranted }: Asked): Promise<Decided> => {
     if (!isOpen()) return denied(ENDED)
     if (!call) return denied('the call is not one that can be judged')
     const decided = await decide(parts, call, approvalGranted).catch(() => denied('it could not be decided'))
-    // The turn may have ended while policies were asked.
+    // The turn may have ended while the policies were being evaluated.
     return isOpen() ? decided : denied(ENDED)
   }
   return async (given, approvalGranted) => {

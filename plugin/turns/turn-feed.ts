@@ -6,12 +6,12 @@ import type { TurnKey } from '../store/sql/turn-changes.ts'
 import type { Store } from '../store/database.ts'
 import { findTurn } from '../store/turns/turn-queries.ts'
 
-/** Somebody who watches an org's turns: which of them have changed since they were last read, and that some have. */
+/** A watcher of an org's turns: the ids of turns that have changed since the watcher read them, and a signal that some have. */
 type Watcher = { readonly changed: Set<string>; readonly bell: Watchable<null> }
 
 /**
- * Those who watch turns, from the call on. A watcher is only told that a turn has changed, and reads it when it gets to it:
- * a slow one skips states of a turn, but never its newest.
+ * Tells watchers of turns that change after they start watching. A watcher is only told that a turn has changed, and reads the turn
+ * when it is ready. A slow watcher skips states of a turn, but never the newest.
  */
 export class TurnFeed {
   readonly #store: Store
@@ -47,9 +47,9 @@ export class TurnFeed {
   async *#read(org: OrgId, { changed }: Watcher, signal: AbortSignal): AsyncGenerator<ListedTurn, void, undefined> {
     for (const id of changed) {
       if (signal.aborted || this.#ended) return
-      // Before it is read: what changes from here on is read once more.
+      // Removed before the read, so that a later change causes another read.
       changed.delete(id)
-      // All who watch are told of the same at once.
+      // All watchers are told at the same moment, so they take turns.
       await this.#shares.next(org, 'calls')
       if (signal.aborted || this.#ended) return
       const turn = await findTurn(this.#store.connection, org, id)

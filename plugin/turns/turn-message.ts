@@ -10,7 +10,7 @@ import { findAlbum, piecesOf } from '../store/messages/message-batches.ts'
 import { albumIn, findMessage, type StoredMessage, textOfStored } from '../store/messages/messages.ts'
 import type { StoredTurn } from '../store/turns/turns.ts'
 
-/** All that a turn is about, the first of it first. */
+/** All messages of a turn, the first one first. */
 export async function messagesOfTurn(
   connection: Connection,
   { org, messageId, pieces }: StoredTurn,
@@ -20,7 +20,7 @@ export async function messagesOfTurn(
   return message ? [asJudged(message)] : []
 }
 
-/** What its bindings took: nothing that its sender made of it since its turn was begun comes to an agent. */
+/** The message as its bindings took it. Edits that its sender made after the turn began do not reach the agent. */
 const asJudged = (message: StoredMessage): StoredMessage =>
   message.judged?.content === undefined ? message : { ...message, content: message.judged.content }
 
@@ -28,12 +28,12 @@ const pieceOf = (message: StoredMessage): MessagePiece => ({
   id: message.id,
   text: textOfStored(message),
   ...filesOf(message.attachment),
-  // Turns are of what came in.
+  // Turns only have inbound messages.
   content: message.content as MessageContent,
   edited: message.judged?.content !== undefined,
 })
 
-/** Several messages as one. */
+/** Combines several messages into one. */
 export function inOne(
   messages: readonly StoredMessage[],
 ): Pick<ChannelMessage, 'text' | 'media' | 'files' | 'content' | 'pieces'> {
@@ -48,7 +48,7 @@ export function inOne(
   }
 }
 
-/** What an agent is told of how a turn's messages were written. */
+/** The facts about a turn's messages that an agent gets. */
 export function factsOf(pieces: readonly StoredMessage[], quotation: Quotation | null): Turn['facts'] {
   const [first] = pieces
   const group = first?.chat.kind === 'group' ? first.chat.group : null
@@ -63,7 +63,10 @@ export function factsOf(pieces: readonly StoredMessage[], quotation: Quotation |
   }
 }
 
-/** What policies are told of them: nothing but `claimed` is the sender's word, nor their word for what others wrote. */
+/**
+ * The facts about the messages that policies get. Only the values in `claimed` are the sender's claims. Claims about what others
+ * wrote are left out.
+ */
 export function attestedOf(pieces: readonly StoredMessage[], quotation: Quotation | null): MessageFacts {
   const { isGroup, mentioned, claimed: said } = factsOf(pieces, quotation)
   const [first] = pieces
@@ -83,7 +86,7 @@ const claimsOf = (pieces: readonly StoredMessage[]) => ({
   forwardingScore: Math.max(...pieces.map(({ forwarded }) => (forwarded ? wordOf(forwarded).score : 0))),
 })
 
-/** How many files of their albums had not come when the turn began. */
+/** How many files of the messages' albums had not arrived when the turn began. */
 export async function missingOf(connection: Connection, pieces: readonly StoredMessage[]): Promise<number> {
   let missing = 0
   for (const [album, piece] of new Map(pieces.map(each => [albumIn(each.content), each]))) {

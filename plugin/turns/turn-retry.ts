@@ -5,17 +5,17 @@ import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
 import type { Store } from '../store/database.ts'
 import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from '../store/turns/turn-queries.ts'
 
-/** What a person needs to see turns and to let them go on. */
+/** What listing, retrying and cancelling turns needs. */
 export type WaitingTurnParts = {
   readonly store: Store
   readonly log: Log
-  /** A turn was queued. */
+  /** Called when a turn was queued. */
   readonly onQueued: () => void
-  /** A turn was cancelled: what runs of it is to end. */
+  /** Called when a turn was cancelled, so that its running attempt must end. */
   readonly onCancelled: (id: string) => void
 }
 
-/** The turns as a person sees them, and the ones that wait for that person. */
+/** Lists turns for people, and lets people retry or cancel them. */
 export class TurnRetry {
   readonly #parts: WaitingTurnParts
 
@@ -29,7 +29,7 @@ export class TurnRetry {
     return listTurns(connection, org, page)
   }
 
-  /** Lets a parked turn or a dead letter go on behind its recorded steps. */
+  /** Lets a parked turn or a dead letter continue after its recorded steps. */
   async retry(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn> {
     const { store, log, onQueued } = this.#parts
     const turn = await store.transaction(async transaction => {
@@ -45,7 +45,7 @@ export class TurnRetry {
     return turn
   }
 
-  /** Ends a turn that is open: its agent is told to stop, and what is behind it in its chat goes on. What it has said stays said. */
+  /** Cancels an open turn: its agent is told to stop, and the next turn of its chat may run. Replies that were sent stay sent. */
   async cancel(org: OrgId, id: string): Promise<ListedTurn> {
     const { store, log, onCancelled } = this.#parts
     const turn = await store.transaction(async transaction => {

@@ -13,20 +13,23 @@ import type { Connection } from '../store/sql/connection.ts'
 import { beginTurns, nextDueAt, readyTurns } from '../store/turns/ready-turns.ts'
 import { endTurn, releaseTurn, requeueTurns, retryTurnAt, type StoredTurn, type TurnEnd } from '../store/turns/turns.ts'
 
-/** An org alone has 64 turns at a time. One that has none under way gets eight, however many others hang. */
+/** An org alone may run 64 turns at a time. Eight places are its own, however many turns of other orgs hang. */
 const PLACES = { shared: 56, own: 8 } as const
-/** After so many attempts that failed by themselves, a turn is a dead letter. */
+/** After this many failed attempts a turn becomes a dead letter. Interrupted attempts do not count. */
 const FAILURES_MOST = 3
-/** So often a turn may be under way when its process dies: more than bad luck brings, and fewer than a crash loop. */
+/** How often the process may die while a turn runs: more than bad luck causes, and fewer than a crash loop would. */
 const CRASHES_MOST = 20
-/** Bad luck goes on at once. What may be to blame leaves the others time, and is not judged by one bad minute. */
+/**
+ * Up to this many crashes count as bad luck, and the turn continues at once. After more crashes it waits, so that other turns can
+ * run and one bad minute does not decide about it.
+ */
 const CRASHES_UNBLAMED = 2
 const CRASH_WAIT_MOST_MS = 60_000
 const SOONEST_MS = 10
-/** Failures of the channel, and not of the agent. */
+/** Failures of the channel, not of the agent. */
 const OURS: ReadonlySet<string> = new Set(['storage', 'reply_not_kept'])
 
-/** Who is told how turns go. */
+/** Notified of the progress of turns. */
 export type TurnListener = GateListener & {
   /** An attempt is over, however it ended. */
   attempted(org: OrgId, tookMs: number): void
@@ -38,17 +41,17 @@ export type TurnListener = GateListener & {
 export type TurnParts = AttemptParts & {
   readonly listener: TurnListener
   readonly failures: Pick<AgentFailures, 'failed'>
-  /** For the waits between attempts: at least 0, below 1. */
+  /** Randomizes the waits between attempts: at least 0, below 1. */
   readonly random: () => number
 }
 
-/** A turn under way. */
+/** A running turn. */
 type Run = { readonly abort: AbortController; readonly done: Promise<void> }
 
-/** How an attempt ended of which something has to be written. */
+/** The ends of attempts that have to be written to the store. */
 type Settled = Exclude<AttemptEnd, { outcome: 'taken_back' }>
 
-/** What is written of a turn when an attempt at it is over, and the event that is logged then. */
+/** What is written about a turn after an attempt, and the event that is logged. */
 type Settlement =
   | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null; failure: null } & Awaiting)
   | {
@@ -61,9 +64,9 @@ type Settlement =
   | ({ readonly event: 'turn ended' } & TurnEnd)
 
 /**
- * Runs the turns that are queued: one at a time in each chat, in order, chats beside each other. A failed attempt is
- * followed by another, which holds its chat in the meantime; what a process that ended left running is run again. The steps and
- * replies of earlier attempts are kept, so nothing is done or said twice.
+ * Runs the queued turns: one at a time in each chat, in order, and different chats in parallel. A failed attempt is followed by
+ * another one, and until then its chat waits. Turns that a process left running when it ended are run again. The steps and replies
+ * of earlier attempts are kept, so nothing is done or said twice.
  */
 export class TurnRunner {
   readonly #parts: TurnParts
@@ -77,7 +80,7 @@ export class TurnRunner {
     this.#parts = parts
   }
 
-  /** Queues again what the last process left running, and begins. */
+  /** Queues the turns that the last process left running again, and starts. */
   async open(): Promise<void> {
     const { store, listener } = this.#parts
     const hopeless = await store.transaction(transaction =>
@@ -87,18 +90,18 @@ export class TurnRunner {
     void this.#pump.wake()
   }
 
-  /** There may be more to run. */
+  /** Called when there may be more turns to run. */
   wake(): void {
     void this.#pump.wake()
   }
 
-  /** These were cancelled in the store: what runs of them ends before its next reply. */
+  /** These turns were cancelled in the store. Their running attempts end before the next reply. */
   cancelled(ids: readonly string[]): void {
     for (const id of ids) this.#runs.get(id)?.abort.abort(new AttemptOver({ outcome: 'taken_back' }))
     this.wake()
   }
 
-  /** Aborts what runs, which stays to be run again, and waits until the last has let go. */
+  /** Aborts the running turns, which will be run again later, and waits until the last one has ended. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#pump.close()
@@ -112,11 +115,11 @@ export class TurnRunner {
     const { store, log, random } = this.#parts
     if (this.#closing.signal.aborted) return
     try {
-      // One instant for all three: what falls due between two looks would be in neither.
+      // The same instant for all three calls: otherwise a turn that falls due between two of them would be missed by both.
       const now = Date.now()
       const turns = await store.transaction(transaction => this.#take(transaction, now))
       for (const turn of turns) this.#start(turn)
-      // What has begun may never end: it is not left to wake the others.
+      // A running turn may never end, so the next due turn is not left to wait for it.
       const dueAt = await nextDueAt(store.connection, now)
       if (dueAt === null) return
       if (dueAt > now) return this.#wakeIn(dueAt - Date.now())
@@ -161,13 +164,13 @@ export class TurnRunner {
     const end = await attempt(this.#parts, turn, abort)
     clearTimeout(timer)
     listener.attempted(turn.org, performance.now() - beganAt)
-    // An agent that still holds the turn's signal learns that it is over, however it ended.
+    // An agent that still holds the turn's signal is told that the attempt is over, however it ended.
     abort.abort(new AttemptOver({ outcome: 'stopped' }))
     if (end.outcome === 'taken_back') log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn taken back')
     else await this.#settle(turn, end)
   }
 
-  /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
+  /** Writes how an attempt ended, and retries for as long as the store fails. Until then the turn's chat waits. */
   async #settle(turn: StoredTurn, end: Settled): Promise<void> {
     const { store, log, random, listener, failures } = this.#parts
     const backoff = createBackoff(random)
@@ -210,7 +213,7 @@ export class TurnRunner {
     return { event: 'turn ended', status, code, failure, step: 'step' in end ? end.step : null }
   }
 
-  /** How long to wait after a failure that followed on `failures` others. */
+  /** How long to wait after a failure that followed `failures` earlier ones. */
   #waitAfter(failures: number): number {
     const backoff = createBackoff(this.#parts.random)
     for (let past = 0; past < failures; past += 1) backoff.next(0)
@@ -229,13 +232,13 @@ function write(transaction: Connection, turn: StoredTurn, settlement: Settlement
   return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, failure, nextAt })
 }
 
-/** What somebody has to look at is an error, and what is tried again a warning. */
+/** Logs what a person has to look at as an error, and what is retried as a warning. */
 function levelOf({ event, status }: Settlement): 'info' | 'warn' | 'error' {
   if (status === 'dead_letter') return 'error'
   return event === 'turn failed' || status === 'needs_operator' ? 'warn' : 'info'
 }
 
-/** By class and code alone: what it says is for those who administer the org. */
+/** Only the class and code of the error: its message is for the org's admins only. */
 const errorOf = (end: Settled) =>
   'error' in end && end.error ? { error: end.error.name, error_code: end.error.code } : {}
 
@@ -247,6 +250,6 @@ const fieldsOf = ({ org, account, id, messageId, agent }: StoredTurn) => ({
   agent,
 })
 
-/** Waits, or less when the signal is aborted. */
+/** Waits for the given time, or until the signal is aborted. */
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
   wait(delayMs, undefined, { signal }).catch(() => undefined)

@@ -18,14 +18,14 @@ import { qrPicture } from './qr-picture.ts'
 
 const instant = (atMs: number): string => new Date(atMs).toISOString()
 
-/** Whole seconds until `expiresAt`; a code that is good for 59.9 s counts as 60, as the documented body has it. */
+/** Whole seconds until `expiresAt`, rounded up: a code that is valid for 59.9 s counts as 60, as the documented body has it. */
 export const secondsUntil = (expiresAt: number): number => Math.max(0, Math.ceil((expiresAt - Date.now()) / 1000))
 
-/** The account of an answer that the documents give without one: of the default account they are exactly that. */
+/** The account for an answer that the documentation shows without one: empty for the default account. */
 export const accountBesides = (account: AccountName): { account?: AccountName } =>
   account === DEFAULT_ACCOUNT ? {} : { account }
 
-/** A turn as it stands on the wire. */
+/** A turn in its form for the API. */
 export function wireTurn({ id, account, agent, status, code, failure, attempt, ...turn }: ListedTurn): WireTurn {
   return {
     id,
@@ -47,12 +47,12 @@ export function wireTurn({ id, account, agent, status, code, failure, attempt, .
   }
 }
 
-/** So much of what was written is shown beside an approval. */
+/** The most characters of the requester's message shown beside an approval. */
 const ASKED_MOST = 2_000
 
 const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
-/** An approval as it stands on the wire. */
+/** An approval in its form for the API. */
 export function wireApproval({
   id,
   account,
@@ -93,11 +93,11 @@ const wireAsked = ({ address, name, group, groupSubject, text }: AskedFor): NonN
   text: text && shortened(text, ASKED_MOST),
 })
 
-/** What WhatsApp said as it ended a connection; null when it said nothing. */
+/** What WhatsApp said when it ended a connection; null if nothing. */
 const wireSaid = (state: ConnectionState | PairingState): WireLastWords | null =>
   ('said' in state && state.said) || null
 
-/** A connection state as it stands on the wire. */
+/** A connection state in its form for the API. */
 export function wireConnection(state: ConnectionState): WireConnection {
   return {
     status: state.status,
@@ -111,13 +111,13 @@ export function wireConnection(state: ConnectionState): WireConnection {
   }
 }
 
-/** A problem as it stands on the wire, with what a person is told of it. */
+/** A problem in its form for the API, with the texts for people. */
 export function wireProblem(problem: Problem): WireProblem {
   const { code, account, agent, count, cause, since } = problem
   return { code, account, agent, count, cause, since: instant(since), ...problemWords(problem) }
 }
 
-/** What is announced to WhatsApp as it stands on the wire. */
+/** The version announced to WhatsApp, in its form for the API. */
 export function wireVersion({ version, from, knownAt, refused, problem }: ClientVersion): WireVersion {
   return { version, from, known_at: knownAt === null ? null : instant(knownAt), refused, source_problem: problem }
 }
@@ -125,13 +125,13 @@ export function wireVersion({ version, from, knownAt, refused, problem }: Client
 /** A pairing that waits for its phone. */
 type PendingPairing = Extract<PairingState, { status: 'pending' }>
 
-/** Eight letters as people read them: two groups of four. */
+/** Formats eight letters as people read them: two groups of four. */
 const wirePairingCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
 
-/** What a pairing shows. */
+/** The code that a pairing shows. */
 export type WireCode = { qr_data_url: string } | { pairing_code: string } | { passkey: WirePasskey }
 
-/** What a pairing shows as it stands on the wire: secret, whichever it is. */
+/** The code of a pairing in its form for the API. Every kind is secret. */
 export async function wireCode(state: PendingPairing): Promise<WireCode> {
   if ('qr' in state) return { qr_data_url: await qrPicture(state.qr) }
   if ('pairingCode' in state) return { pairing_code: wirePairingCode(state.pairingCode) }
@@ -142,7 +142,7 @@ export async function wireCode(state: PendingPairing): Promise<WireCode> {
   return { passkey: { step: passkey.step, options, script, code, expires_at: instant(expiresAt) } }
 }
 
-/** The state of a pairing as it stands on the wire, with the code for those who may see it. */
+/** The state of a pairing in its form for the API, with the code for callers who may see it. */
 export async function wirePairing({ account, state }: AccountPairing, withCode: boolean): Promise<WirePairing> {
   const of = accountBesides(account)
   if (state.status === 'connected') return { status: 'connected', ...of, phone: state.phone }
@@ -156,14 +156,14 @@ export async function wirePairing({ account, state }: AccountPairing, withCode: 
   return { status: 'pending', ...of, ...(withCode && (await wireCode(state))), expires_in }
 }
 
-/** What a send was accepted as. */
+/** The answer to an accepted send. */
 export function acceptedAs({ id, account, messageId, more }: AcceptedSend): SendAnswer {
   const further = more.map(part => ({ id: part.id, message_id: part.messageId }))
   const of = accountBesides(account)
   return { id, status: 'accepted', ...of, message_id: messageId, ...(further.length > 0 && { more: further }) }
 }
 
-/** A delivery as it stands on the wire. */
+/** A delivery in its form for the API. */
 export function wireDelivery(delivery: ShownSend): SendStatus {
   return {
     id: delivery.id,
@@ -184,14 +184,14 @@ export function wireDelivery(delivery: ShownSend): SendStatus {
   }
 }
 
-/** A send of a list as it stands on the wire. */
+/** A listed send in its form for the API. */
 export const wireListedSend = (send: ListedSend): SendListItem => ({
   ...wireDelivery(send),
   kind: send.content.kind,
   class: send.class,
 })
 
-/** A step of a send as it stands on the wire. */
+/** A change of a send in its form for the API. */
 export function wireChange({ id, account, status, messageId, chat, at, ...step }: DeliveryChange): SendChange {
   const rejection = rejectionOf(step)
   return { id, account, status, message_id: messageId, to: addressOfChat(chat), ...rejection, at: instant(at) }

@@ -1,6 +1,9 @@
 import type { PasskeyOptions } from '../contract/passkey.ts'
 
-/** The script that a person runs on web.whatsapp.com, whole: it asks the browser and shows what that answers, and no more. */
+/**
+ * The complete script that a person runs on web.whatsapp.com. It asks the browser for the passkey, shows the answer, and does
+ * nothing else.
+ */
 export const passkeyScript = (
   options: PasskeyOptions,
 ): string => `// Asks this browser for your WhatsApp passkey and shows the answer here. It sends nothing to anybody.

@@ -3,8 +3,8 @@ import { policyTool } from '../policy/policy-tool.ts'
 import type { ToolName } from '../workers/work.ts'
 
 /**
- * What workers can do, each by its name: a function that answers a message and the bytes beside it with something that is JSON,
- * whatever the message makes of it. It knows of nothing but what it is handed.
+ * The tools of workers, by name. Each is a function that answers a message and the bytes beside it with a JSON value, even if the
+ * message is malicious. It uses nothing but its arguments.
  */
 export const TOOLS = { policies: policyTool, patterns: patternTool } satisfies Record<
   ToolName,

@@ -21,7 +21,7 @@ const say = (said: FromWorker): void => {
 }
 const reader = new FrameReader(frame => say(answerTo(frame)))
 
-// It goes with the host, and not before: what interrupts a terminal is the host's to answer.
+// The worker ends with the host, and not before: an interrupt of the terminal is handled by the host.
 process.on('SIGINT', () => undefined)
 pipe.on('close', () => process.exit())
 pipe.on('data', (piece: Buffer) => reader.take(piece))

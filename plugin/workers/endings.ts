@@ -4,13 +4,16 @@ const MOST = 3
 type Ended = { readonly by: string | null; readonly at: number }
 
 /**
- * How often what a tenant has written had to be ended. Three times within an hour are too many. An end counts once for each sender
- * whose words may have caused it: one person alone, however much they write, never makes it three.
+ * Counts how often a tenant's work had to be ended. Three times within an hour are too many. An end counts once for each sender
+ * whose text may have caused it: one person alone never causes all three, however much they write.
  */
 export class Endings {
   #ended: readonly Ended[] = []
 
-  /** Notes an end, and answers whether they are too many now. `by`: whose words may have caused it; null: nobody's, and each counts. */
+  /**
+   * Records an end, and returns whether there are too many now. `by`: the sender whose text may have caused it; null if there is
+   * none, and then each end counts.
+   */
   note(by: string | null, at: number): boolean {
     const stay = (each: Ended): boolean => each.at > at - WITHIN_MS && (by === null || each.by !== by)
     this.#ended = [...this.#ended.filter(stay), { by, at }].slice(-MOST)

@@ -1,9 +1,9 @@
-/** What goes over a pipe between the host and a worker: something that is JSON, and bytes beside it. */
+/** What is sent over a pipe between the host and a worker: a JSON value, and bytes beside it. */
 export type Frame = { readonly head: unknown; readonly bytes: readonly Uint8Array[] }
 
 const LENGTH_BYTES = 4
 
-/** A frame as it is written, in parts that nobody has to copy. @throws when it is nothing that can be JSON. */
+/** The encoded frame, in parts that need no copying. @throws if the value cannot be written as JSON. */
 export function framed({ head, bytes }: Frame): readonly Uint8Array[] {
   const text = JSON.stringify({ head, sizes: bytes.map(({ length }) => length) })
   const length = Buffer.byteLength(text)
@@ -13,12 +13,12 @@ export function framed({ head, bytes }: Frame): readonly Uint8Array[] {
   return [first, ...bytes]
 }
 
-/** Puts frames together from whatever pieces they come in. */
+/** Puts frames together from pieces of any size. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void
   #pieces: Buffer[] = []
   #gatheredBytes = 0
-  /** How much has to be there before there is any use in looking. */
+  /** How many bytes are needed before the next attempt to read a frame. */
   #neededBytes = LENGTH_BYTES
 
   constructor(onFrame: (frame: Frame) => void) {
@@ -38,7 +38,7 @@ export class FrameReader {
     }
   }
 
-  /** Hands on the frame at the beginning, and answers what is behind it; null when it is not there whole. */
+  /** Passes the first frame on, and returns the bytes behind it; null if the frame is not complete. */
   #read(gathered: Buffer): Buffer | null {
     const bodyAt = LENGTH_BYTES + gathered.readUInt32BE(0)
     if (gathered.length < bodyAt) return this.#wait(bodyAt)

@@ -6,15 +6,15 @@ import { ranMs } from './processor-time.ts'
 import type { Ending, FromWorker, Outcome, ToWorker, Work } from './work.ts'
 
 const START_MS = 30_000
-/** Beside the memory of WebAssembly, which has a limit of its own. */
+/** Without the memory of WebAssembly, which has a limit of its own. */
 const MEMORY = ['--max-old-space-size=96', '--max-semi-space-size=8']
 /**
- * A host that is killed cannot end what it has begun: a worker that has run for so long ends by itself, and is replaced before.
- * Nothing is left of its memory either.
+ * A host that is killed cannot end its workers. So a worker ends by itself after this processor time, and is replaced before that.
+ * It leaves no core dump of its memory.
  */
 const LIMITED = 'ulimit -t 120; ulimit -c 0; exec "$@"'
 const RETIRED_AFTER_MS = 60_000
-/** How much work is done before it is read again how long the process has run. */
+/** After this much work, in ms, the processor time of the process is read again. */
 const READ_AFTER_MS = 20
 const SOONEST_LOOK_MS = 5
 
@@ -32,8 +32,8 @@ function begun(entry: string): ChildProcess {
 }
 
 /**
- * One worker: a process, since a thread that runs out of memory may take the whole process with it. It does one thing at a
- * time, and is ended with what takes too long; then another takes its place.
+ * One worker. It is a process, because a thread that runs out of memory may end the whole process. It does one piece of work at a
+ * time. Work that takes too long is ended together with its worker, which is then replaced.
  */
 export class PoolWorker {
   readonly #process: ChildProcess
@@ -42,7 +42,7 @@ export class PoolWorker {
   readonly #ready: Promise<boolean>
   #doing: Doing | null = null
   #isOver = false
-  /** How long the process had run when that was read last, and at most since then. */
+  /** The processor time at the last reading, and the most it can have used since. */
   #read: { ranMs: number | null; sinceMs: number } = { ranMs: null, sinceMs: 0 }
 
   constructor(entry: string) {
@@ -63,7 +63,7 @@ export class PoolWorker {
         clearTimeout(late)
         ready(false)
         this.#pipe.destroy()
-        // V8 aborts when there is no memory left.
+        // V8 aborts if it runs out of memory.
         this.#settle({ outcome: 'ended', why: signal === 'SIGABRT' ? 'memory' : 'broken' })
         resolve()
       }
@@ -72,27 +72,27 @@ export class PoolWorker {
     })
     this.#pipe.on('error', () => void this.end('broken'))
     this.#pipe.on('data', (piece: Buffer) => reader.take(piece))
-    // What is being done keeps the host alive, and nothing else.
+    // Only work in progress keeps the host's process alive.
     this.#process.unref()
     this.#pipe.unref()
   }
 
-  /** Whether it has ended, or is about to: it takes nothing any more. */
+  /** Whether it has ended, or is about to. It accepts no more work. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Resolves once it takes work, or with false when it went before. */
+  /** Resolves with true when it accepts work, or with false if it ended before. */
   get ready(): Promise<boolean> {
     return this.#ready
   }
 
-  /** Resolves once it is gone. */
+  /** Resolves when it has ended. */
   get exited(): Promise<void> {
     return this.#exited
   }
 
-  /** Does work. When it is ended, so is the worker. */
+  /** Does a piece of work. If the work has to be ended, the worker ends too. */
   async run(work: Work): Promise<Outcome> {
     if (!(await this.#ready) || this.#isOver) return { outcome: 'ended', why: 'closed' }
     if (this.#read.ranMs === null || this.#read.sinceMs > READ_AFTER_MS) {
@@ -113,11 +113,11 @@ export class PoolWorker {
     return outcome
   }
 
-  /** Ends it, and what it is doing. */
+  /** Ends the worker and its current work. */
   async end(why: Ending = 'closed'): Promise<void> {
     this.#isOver = true
     this.#settle({ outcome: 'ended', why })
-    // The process stays alive until it is gone.
+    // The host's process stays alive until the worker has ended.
     this.#process.ref()
     this.#process.kill('SIGKILL')
     await this.#exited
@@ -139,7 +139,10 @@ export class PoolWorker {
     doing.settle(outcome)
   }
 
-  /** Whether it is time to end what is being done. The host may have been the one that was late: what has come is read first. */
+  /**
+   * Checks whether the current work must be ended. The host itself may have been late, so messages that have arrived are read
+   * first.
+   */
   #look(doing: Doing): void {
     setImmediate(() => {
       if (this.#doing !== doing) return
@@ -151,7 +154,7 @@ export class PoolWorker {
     })
   }
 
-  /** How long what is being done has run, at least. */
+  /** How long the current work has run, at least. */
   #ranOf(tookMs: number): number {
     const now = this.#ran()
     const { ranMs: before, sinceMs } = this.#read

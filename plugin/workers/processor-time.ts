@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * How long the first thread of a process has run on a processor; null where the system does not tell. On a busy machine a
- * process waits more than it runs, and what it computes is not to blame for that.
+ * How long the first thread of a process has run on a processor, in ms; null if the system does not report it. On a busy machine a
+ * process waits more than it runs, and its work is not to blame for that.
  */
 export function ranMs(process: number): number | null {
   try {

@@ -8,18 +8,18 @@ import { PoolWorker } from './pool-worker.ts'
 import type { Outcome, Work, Workshop } from './work.ts'
 
 const SLOW_FOR_MS = 3_600_000
-/** How much of its limit makes work slow. */
+/** Work that takes more than one part in this many of its limit is slow. */
 const SLOW_PART = 4
-/** How much work of one org may wait. */
+/** The most waiting work of one org. */
 const MOST_WAITING = 256
 const FEWEST_WORKERS = 3
 const MOST_WORKERS = 4
-/** What may take longer than this is never given the last worker. */
+/** Work whose limit exceeds this, in ms, never gets the last free worker. */
 const LONG_MS = 250
 
 type Waiting = { readonly work: Work; readonly sinceAt: number; readonly settle: (outcome: Outcome) => void }
 
-/** So many that go before they take work are no accident. */
+/** If this many workers end before they accept work, it is no accident. */
 const LOST_MOST = 3
 const NONE_LOST = { count: 0, since: 0 }
 
@@ -32,23 +32,23 @@ const isSlow = (outcome: Outcome, { limitMs }: Work): boolean =>
     : outcome.why === 'time' || outcome.why === 'memory'
 
 /**
- * Workers that do what tenants' texts make. They begin when they are first needed; orgs take turns, one piece of work each; an
- * org holds one worker at most. One is left free by what may take long and by orgs that were slow within the last hour, for all
- * others.
+ * A pool of workers for computations on tenants' texts. Workers start when they are first needed. Orgs take turns, one piece of
+ * work each, and an org holds one worker at most. Long work and orgs that were slow within the last hour always leave one worker
+ * free for the others.
  */
 export class WorkerPool implements Workshop {
   readonly #log: Log
   readonly #size: number
   readonly #workers = new Set<PoolWorker>()
-  /** The orgs in the order in which they take turns. */
+  /** The orgs in the order of their turns. */
   readonly #queues = new Map<OrgId, Waiting[]>()
-  /** By whom workers are held, and whether for long. */
+  /** The orgs that hold workers, and whether for long work. */
   readonly #held = new Map<OrgId, { readonly worker: PoolWorker; readonly isLong: boolean }>()
-  /** Which worker an org had last: it may know what it needs. */
+  /** The worker that each org used last: it may have cached what the org needs. */
   readonly #lastOf = new Map<OrgId, PoolWorker>()
   readonly #slowUntil = new Map<OrgId, number>()
   #isClosed = false
-  /** How many in a row went before they took work, and since when. */
+  /** How many workers in a row ended before they accepted work, and since when. */
   #lost: { readonly count: number; readonly since: number } = NONE_LOST
 
   constructor(log: Log, size = Math.min(MOST_WORKERS, Math.max(FEWEST_WORKERS, availableParallelism()))) {
@@ -56,7 +56,7 @@ export class WorkerPool implements Workshop {
     this.#size = size
   }
 
-  /** Does work as soon as a worker may. Never throws. */
+  /** Does work as soon as a worker is available. Never throws. */
   run(work: Work): Promise<Outcome> {
     if (this.#isClosed) return Promise.resolve(CLOSED)
     const queue = this.#queues.get(work.org) ?? []
@@ -68,14 +68,16 @@ export class WorkerPool implements Workshop {
     })
   }
 
-  /** Since when no worker can be begun, in ms UTC; null while they can, for all that is known. Asking tries once more. */
+  /**
+   * Since when no worker can be started, in ms UTC; null while workers can be started, as far as known. Each call tries once more.
+   */
   downSince(): number | null {
     if (this.#lost.count < LOST_MOST) return null
     if (this.#workers.size === 0 && !this.#isClosed) this.#begin()
     return this.#lost.since
   }
 
-  /** Ends all workers. What waits or is being done has no answer. */
+  /** Ends all workers. Waiting and running work gets no answer. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const { settle } of [...this.#queues.values()].flat()) settle(CLOSED)
@@ -96,7 +98,7 @@ export class WorkerPool implements Workshop {
         queue.unshift(next)
         continue
       }
-      // An org that had a turn waits behind the others for the next.
+      // An org that had a turn waits behind the other orgs for the next one.
       this.#queues.delete(org)
       if (queue.length > 0) this.#queues.set(org, queue)
       void this.#do(next, worker)
@@ -117,7 +119,7 @@ export class WorkerPool implements Workshop {
     this.#deal()
   }
 
-  /** Whether work has to wait because the last worker is for what is short. */
+  /** Whether work must wait because the last worker is reserved for short work. */
   #isKeptBack(work: Work): boolean {
     const long = [...this.#held.values()].filter(({ isLong }) => isLong).length
     return this.#isLong(work) && long >= Math.max(1, this.#size - 1)
@@ -135,7 +137,7 @@ export class WorkerPool implements Workshop {
     return false
   }
 
-  /** A worker that does nothing: the one that the org had last, else any, else a new one where there is room. */
+  /** An idle worker: the one that the org used last, else any, else a new one if there is room; null if there is none. */
   #free(org: OrgId): PoolWorker | null {
     const held = new Set([...this.#held.values()].map(({ worker }) => worker))
     const idle = [...this.#workers].filter(worker => !worker.isOver && !held.has(worker))
@@ -160,7 +162,7 @@ export class WorkerPool implements Workshop {
   }
 }
 
-/** The first that has not waited for longer than it may; what has is told so. */
+/** The first waiting work that has not waited too long. Work that has is settled as crowded. */
 function takeTimely(queue: Waiting[]): Waiting | null {
   for (let next = queue.shift(); next; next = queue.shift()) {
     if (performance.now() - next.sinceAt <= next.work.patienceMs) return next

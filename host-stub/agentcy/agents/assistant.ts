@@ -11,21 +11,21 @@ import { fenceOf, fenceWord } from './fence.ts'
 import { OFFERED_TOOLS, readCall } from './offered-tools.ts'
 
 const ROUNDS_MOST = 8
-/** After so many calls that are none, the model has to do without. */
+/** After this many invalid calls the model may call no more tools. */
 const FAULTS_MOST = 3
 
 /** What the assistant needs. */
 export type AssistantParts = {
   readonly model: Pick<ModelEndpoint, 'complete'>
-  /** What no stranger knows: the word of each turn's fence is made with it. */
+  /** A secret that outsiders do not know; the word of each turn's fence is derived from it. */
   readonly secret: string
 }
 
 type Steps<Result> = Generator<AgentStep, Result, ToolOutcome | undefined>
 
 /**
- * Answers by a language model, which may call tools. Each of its completions is a step of the turn: an attempt that is made
- * again takes the course of the one before, and the model is asked only for what it was not asked yet.
+ * Answers with a language model that may call tools. Each completion is a step of the turn, so a retried attempt reuses the
+ * completions of the previous attempt and asks the model only for new ones.
  */
 export function assistant({ model, secret }: AssistantParts): Agent {
   return async function* (turn) {
@@ -57,8 +57,8 @@ type Asking = { readonly model: AssistantParts['model']; readonly turn: Turn; re
 type Course = { readonly round: number; readonly course: readonly ModelMessage[] }
 
 /**
- * Asks the model, as a step. It is the same step when the same has come of the turn so far; what was said before it, which
- * people may edit and take back in the meantime, does not make it another.
+ * Asks the model, as a step of the turn. The step is identified by the round and a hash of the turn's course so far. The earlier
+ * conversation is not part of the hash, because people may edit or delete its messages in the meantime.
  */
 function* complete({ model, turn, question }: Asking, { round, course }: Course): Steps<Completion> {
   const tool: Tool = {
@@ -73,7 +73,7 @@ function* complete({ model, turn, question }: Asking, { round, course }: Course)
   return completionSchema.parse(JSON.parse(outcome.result))
 }
 
-/** Makes the calls of a completion and adds to the course what came of them; how many were none that can be made. */
+/** Makes the calls of a completion and adds their results to the course. Returns how many calls were invalid. */
 function* makeCalls({ text, calls }: Completion, course: ModelMessage[]): Steps<number> {
   const called = calls.map(({ id, ...call }) => ({ id, type: 'function' as const, function: call }))
   course.push({ role: 'assistant', content: text, tool_calls: called })

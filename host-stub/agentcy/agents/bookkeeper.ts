@@ -6,8 +6,8 @@ const linesOf = (book: string): string[] =>
   existsSync(book) ? readFileSync(book, 'utf8').split('\n').slice(0, -1) : []
 
 /**
- * Counts the entries of its book, which is a file, adds one for the message, and says so: what it does to the world can be
- * counted by others. An entry is the turn's id, and adding it again does harm.
+ * Counts the entries of its book, a file, adds an entry for the message, and says so. Tests can thus count its side effects. An
+ * entry is the turn's id, and the tool that adds it is not idempotent.
  */
 export function bookkeeper(book: string): Agent {
   const count: Tool = {

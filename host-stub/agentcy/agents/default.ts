@@ -1,6 +1,6 @@
 import type { Agent } from '../agent-loop.ts'
 
-/** Greets the person who writes: the stand-in for a host's general assistant. */
+/** Greets the sender. Stands in for a host's general assistant. */
 export const defaultAgent: Agent = async function* ({ facts }) {
   const name = facts.senderName?.trim() ?? ''
   const greeting = name === '' ? 'Hello!' : `Hello ${name}!`

@@ -4,19 +4,19 @@ import type { Turn } from '../../../plugin/contract/host.ts'
 
 const WORD_LETTERS = 16
 
-/** What keeps strangers' words apart from ours in what a model reads. */
+/** Separates text from outsiders from the host's own text in a prompt. */
 export type Fence = {
-  /** The word in its marks, which no stranger knows. */
+  /** The word in the marks; outsiders do not know it. */
   readonly word: string
-  /** The words of a stranger, of which at most so many characters, between marks that nothing in them can close. */
+  /** Puts an outsider's text, cut to `most` characters, between marks that nothing in the text can close. */
   around(text: string, most?: number): string
-  /** A text of ours without any mark. */
+  /** Removes all marks and the word from a text. */
   without(text: string): string
 }
 
 /**
- * The word of a turn's fence: nobody who writes to us knows the secret, the turn's ids, or could guess it in one message, and
- * another attempt at the turn has the same.
+ * The word of a turn's fence. People who write to us do not know the secret or the turn's ids and cannot guess the word within one
+ * message. A retried attempt of the turn gets the same word.
  */
 export function fenceWord(secret: string, { id, requestId }: Pick<Turn, 'id' | 'requestId'>): string {
   return createHmac('sha256', secret).update(`fence ${id} ${requestId}`).digest('hex').slice(0, WORD_LETTERS)
@@ -33,11 +33,14 @@ export function fenceOf(word: string): Fence {
   }
 }
 
-/** Not cut in the middle of a character that takes two. */
+/** Cuts a text, but never inside a surrogate pair. */
 const beginningOf = (text: string, most: number): string =>
   text.length > most ? text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '') : text
 
-/** Brackets that look like those of marks, and the control words that some servers take out of what people write. */
+/**
+ * Replaces brackets that look like those of the marks, and breaks up the control tokens that some model servers interpret in user
+ * text.
+ */
 function tamed(text: string): string {
   return text
     .replace(/[⟦〚]/g, '[')

@@ -8,7 +8,7 @@ const told = (outcome: ToolOutcome | undefined): string => {
   return `That was not done: ${outcome?.reason ?? 'nobody answered'}`
 }
 
-/** Scripted: `status` reads, `restart <service>` writes, and the reply is what the tool or the refusal said. */
+/** A scripted agent: `status` reads, `restart <service>` writes, and the reply is the tool's result or the refusal. */
 export const incidentResponder: Agent = async function* ({ message }) {
   const [verb, ...rest] = message.text.trim().split(/\s+/)
   const name = rest.join(' ')

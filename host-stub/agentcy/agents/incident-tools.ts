@@ -2,7 +2,7 @@ import type { Tool } from '../agent-loop.ts'
 
 const SERVICES = ['api', 'worker', 'database']
 
-/** Says which services are up. */
+/** Reports which services are up. */
 export const status: Tool = {
   name: 'service.status',
   effect: 'read',

@@ -15,7 +15,7 @@ const OFFERED: readonly Offered[] = [
   },
 ]
 
-/** Endpoints take no dots in names. */
+/** Endpoints allow no dots in tool names. */
 const nameOf = ({ name }: Tool): string => name.replaceAll('.', '_')
 
 function offer({ tool, description, given }: Offered): ModelTool {
@@ -23,13 +23,13 @@ function offer({ tool, description, given }: Offered): ModelTool {
   return { type: 'function', function: { name: nameOf(tool), description, parameters } }
 }
 
-/** What the model may call. */
+/** The tools that the model may call. */
 export const OFFERED_TOOLS: readonly ModelTool[] = OFFERED.map(offer)
 
-/** A call that can be made, or what the model is told about one that cannot. */
+/** A valid call, or the error text for the model. */
 export type ReadCall = { readonly tool: Tool; readonly given: ToolArguments } | { readonly fault: string }
 
-/** What a model's call means. */
+/** Parses and validates a model's tool call. */
 export function readCall({ name, arguments: written }: ModelCall): ReadCall {
   const offered = OFFERED.find(({ tool }) => nameOf(tool) === name)
   if (!offered) {
@@ -42,7 +42,7 @@ export function readCall({ name, arguments: written }: ModelCall): ReadCall {
   return { tool: offered.tool, given: given.data }
 }
 
-/** Nothing at all is how some models write no arguments. */
+/** Parses the arguments. Some models write an empty text for no arguments. */
 function objectIn(written: string): unknown {
   try {
     return written.trim() === '' ? {} : JSON.parse(written)

@@ -5,19 +5,19 @@ import { openLocalArtifacts } from './local-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import { s3SettingsFrom } from './s3-settings.ts'
 
-/** The artifacts of a host, wherever they are. */
+/** The artifacts of a host in their storage backend. */
 export type ArtifactBackend = {
   readonly artifacts: Artifacts
-  /** Gives up what is being kept: a stop waits for no other machine. The caller tries again. */
+  /** Aborts running writes, because a stopping host waits for no other machine. The caller retries them later. */
   readonly close: () => void
 }
 
-/** What they are opened with. */
+/** What the backend is opened with. */
 export type ArtifactBackendParts = { readonly home: string; readonly environment: Environment; readonly log: Log }
 
 /**
- * Opens the artifacts where `AGENTCY_ARTIFACT_BACKEND` says that they are.
- * @throws StartRefused when that cannot be followed.
+ * Opens the artifact storage that `AGENTCY_ARTIFACT_BACKEND` selects.
+ * @throws StartRefused if the settings are invalid.
  */
 export async function openArtifacts({ home, environment, log }: ArtifactBackendParts): Promise<ArtifactBackend> {
   const backend = environment['AGENTCY_ARTIFACT_BACKEND'] || 'local'
@@ -25,7 +25,7 @@ export async function openArtifacts({ home, environment, log }: ArtifactBackendP
   if (backend === 'local') return { artifacts: openLocalArtifacts(home, mostBytes), close: () => undefined }
   if (backend !== 's3') throw new StartRefused('AGENTCY_ARTIFACT_BACKEND must be local or s3.')
   const settings = s3SettingsFrom(environment)
-  // The SDK takes its time and 20 MB: only who needs it loads it.
+  // The SDK needs time and 20 MB, so it is loaded only when used.
   const { openS3Artifacts } = await import('./s3-artifacts.ts')
   return openS3Artifacts(settings, { log, mostBytes })
 }

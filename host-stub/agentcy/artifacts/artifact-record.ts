@@ -4,12 +4,12 @@ import { ulid } from 'ulid'
 
 import type { Artifact, NewArtifact } from '../../../plugin/contract/artifact.ts'
 
-/** What is kept beside the bytes of an artifact. */
+/** The metadata of an artifact, stored beside its bytes. */
 export type ArtifactRecord = Artifact & { readonly createdAt: string }
 
 const ID = /^art_[0-9A-HJKMNP-TV-Z]{26}$/
 
-/** Whether a text can be the id of an artifact: nothing else is ever looked for. */
+/** Whether a text is a well-formed artifact id; other texts are never looked up. */
 export const isArtifactId = (text: string): boolean => ID.test(text)
 
 export function newRecord({ source: _source, ...artifact }: NewArtifact): ArtifactRecord {
@@ -18,7 +18,7 @@ export function newRecord({ source: _source, ...artifact }: NewArtifact): Artifa
 
 export const artifactOf = ({ createdAt: _createdAt, ...artifact }: ArtifactRecord): Artifact => artifact
 
-/** The record that was written as this text. @throws when it is none; the text is not part of what is said then. */
+/** Parses a record. @throws an error without the text if it is not valid JSON. */
 export function recordFrom(text: string): ArtifactRecord {
   try {
     return JSON.parse(text) as ArtifactRecord
@@ -27,5 +27,5 @@ export function recordFrom(text: string): ArtifactRecord {
   }
 }
 
-/** The name under which a source is remembered. */
+/** The file name that stands for a source. */
 export const nameOfSource = (source: string): string => createHash('sha256').update(source).digest('hex')

@@ -8,12 +8,12 @@ import { admitted, type AdmissionParts } from '../admission.ts'
 import { refuse } from '../refusal.ts'
 import { rangeIn } from './byte-range.ts'
 
-/** What the files of artifacts are served with. */
+/** What the artifact route needs. */
 export type ArtifactRouteParts = AdmissionParts & { readonly artifacts: Artifacts }
 
 const PATH = /^\/api\/v1\/artifacts\/([A-Za-z0-9_]{1,64})$/
 const READERS: ReadonlySet<Role> = new Set(['member', 'admin', 'owner'])
-/** What a browser shows and cannot be made to run; all else is saved. */
+/** Types that a browser shows and that cannot contain scripts; all other types are downloaded. */
 const SHOWN = new Set([
   'image/png',
   'image/jpeg',
@@ -26,7 +26,7 @@ const SHOWN = new Set([
   'video/webm',
 ])
 
-/** Answers `GET /api/v1/artifacts/:id`; false when the request is for something else. */
+/** Answers `GET /api/v1/artifacts/:id`; false if the request is for something else. */
 export async function serveArtifact(
   parts: ArtifactRouteParts,
   request: IncomingMessage,
@@ -60,7 +60,7 @@ async function answer(
   }
   const head = { ...headersOf(artifact), ...lengthOf(artifact, range) }
   if (request.method === 'HEAD') return void response.writeHead(range ? 206 : 200, head).end()
-  // Opened before the head is sent: what cannot be opened is refused as a failure of ours, not as a file that breaks off.
+  // Opened before the head is sent, so that a file that cannot be opened gives an error response and not a truncated file.
   const content = await artifacts.open(principal.org, id, range)
   if (!content) return refuse('not_found', request, response)
   response.writeHead(range ? 206 : 200, head)

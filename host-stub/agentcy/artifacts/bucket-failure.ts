@@ -1,6 +1,6 @@
 /**
- * A bucket did not do what it was asked. Only a code is kept of what the SDK said: a server's own words may repeat what
- * was sent, the name of the key included.
+ * A failed bucket operation. Contains only a code from the SDK's error: a server's own message may repeat what was sent, including
+ * the name of the key.
  */
 export class BucketFailure extends Error {
   readonly code: string
@@ -14,7 +14,7 @@ export class BucketFailure extends Error {
 
 class Unread extends Error {}
 
-/** Passes on what is to be written, and marks its failures as none of the bucket's. */
+/** Passes on the content to write, and marks errors of reading it, so that they are not attributed to the bucket. */
 export async function* marked(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* content
@@ -26,16 +26,16 @@ export async function* marked(content: AsyncIterable<Uint8Array>): AsyncGenerato
 type Said = { name?: unknown; code?: unknown; $metadata?: { httpStatusCode?: number } }
 
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{1,63}$/
-/** What the SDK says when the answer had no words. */
+/** Names that the SDK uses when the response had no error message. */
 const VAGUE = new Set(['Error', 'Unknown', 'UnknownError', 'AggregateError'])
 
 const isObject = (value: unknown): value is Said => typeof value === 'object' && value !== null
 
-/** Whether it says that there is nothing under a key. A bucket that is missing is something else. */
+/** Whether the error means that the key does not exist. A missing bucket does not count. */
 export const isMissing = (error: unknown): boolean =>
   isObject(error) && (error.name === 'NoSuchKey' || error.name === 'NotFound')
 
-/** What is told of a failure: what went wrong as something was read that is marked, or a {@link BucketFailure}. */
+/** The error to throw for a failure: the original error if marked content could not be read, else a {@link BucketFailure}. */
 export function failureOf(error: unknown): unknown {
   if (error instanceof Unread) return error.cause
   if (error instanceof BucketFailure) return error

@@ -18,21 +18,21 @@ import type { ByteRange, Log } from '../../../plugin/contract/host.ts'
 import { BucketFailure, failureOf, isMissing, marked } from './bucket-failure.ts'
 import type { S3Settings } from './s3-settings.ts'
 
-/** How long a server may take before it counts as gone, in milliseconds. */
+/** Timeouts for a server, in milliseconds. */
 export type Patience = {
-  /** Until it has taken the line. */
+  /** To connect. */
   readonly connectMs: number
-  /** Until it answers one try of a request, a part of a file included. */
+  /** For the answer to one attempt of a request, including one part of a file. */
   readonly answerMs: number
-  /** Until an answer that has begun goes on. */
+  /** Between two pieces of an answer. */
   readonly silenceMs: number
-  /** Until a small thing is read or written, with all tries and the whole answer. */
+  /** To read or write a small object, including all attempts and the whole answer. */
   readonly smallMs: number
-  /** Until a whole file is written. */
+  /** To write a whole file. */
   readonly fileMs: number
 }
 
-/** A line that takes longer, for 8 MiB or for 100 MiB, is of no use. */
+/** A connection that needs longer for a part of 8 MiB, or for a file of 100 MiB, is too slow to be of use. */
 export const PATIENCE: Patience = {
   connectMs: 5_000,
   answerMs: 60_000,
@@ -41,17 +41,17 @@ export const PATIENCE: Patience = {
   fileMs: 900_000,
 }
 
-/** A file of which some parts have arrived, and which was neither completed nor given up. */
+/** A multipart upload that was neither completed nor aborted. */
 export type HalfUpload = { readonly key: string; readonly id: string; readonly begunAt: number }
 
 const TRIES_MOST = 4
-/** A stop of the host waits for it. What is not given up by then is removed a day later. */
+/** The time to abort an upload; a stopping host waits for it. An upload that is not aborted in time is removed a day later. */
 const GIVE_UP_MS = 5_000
 const PART_BYTES = 8 * 2 ** 20
 const PARTS_AT_A_TIME = 2
 
-/** A bucket. Nothing that is asked of it waits for ever; what fails says why with a code, and never with what was sent. */
-// Not called Bucket: TypeScript 7.0.2 may write the name of a class that its own methods use as a key into another one.
+/** An S3 bucket. Every operation has a timeout. Errors contain a code and never what was sent. */
+// Not named Bucket: TypeScript 7.0.2 may write the name of a class that its own methods use as a key into another one.
 export class S3Bucket {
   readonly #client: S3Client
   readonly #name: string
@@ -71,10 +71,11 @@ export class S3Bucket {
       region,
       ...(credentials && { credentials }),
       maxAttempts: TRIES_MOST,
-      // Other makers' servers refuse a stream with a checksum at its end. What is sent is signed by its hash, and what comes is hashed here.
+      // Servers of other vendors reject a stream with a trailing checksum. Requests are signed with the hash of their content, and
+      // downloads are hashed by us.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      // Not every server answers it, and then each part would wait in vain.
+      // Not every server answers `Expect: 100-continue`; each part would then wait until a timeout.
       expectContinueHeader: false,
       requestHandler: {
         connectionTimeout: patience.connectMs,
@@ -84,7 +85,7 @@ export class S3Bucket {
     })
   }
 
-  /** Null when there is nothing under that key. */
+  /** The text under a key; null if the key does not exist. */
   readText(key: string): Promise<string | null> {
     const command = new GetObjectCommand({ Bucket: this.#name, Key: key })
     return this.#within('read', this.#patience.smallMs, async ({ signal }) => {
@@ -100,7 +101,7 @@ export class S3Bucket {
     )
   }
 
-  /** The size of what is under that key; null when nothing is. */
+  /** The size of the object under a key; null if the key does not exist. */
   sizeOf(key: string): Promise<number | null> {
     const command = new HeadObjectCommand({ Bucket: this.#name, Key: key })
     return this.#within('look', this.#patience.smallMs, async ({ signal }) => {
@@ -109,7 +110,7 @@ export class S3Bucket {
     })
   }
 
-  /** The last parts of the first two keys that begin so. */
+  /** The first two keys with the prefix, without the prefix. */
   async firstIn(prefix: string): Promise<string[]> {
     const command = new ListObjectsV2Command({ Bucket: this.#name, Prefix: prefix, MaxKeys: 2 })
     const { Contents = [] } = await this.#within('list', this.#patience.smallMs, ({ signal }) =>
@@ -118,7 +119,7 @@ export class S3Bucket {
     return Contents.map(({ Key = '' }) => Key.slice(prefix.length))
   }
 
-  /** How many bytes all keys have that begin so. */
+  /** The total size of all keys with the prefix. */
   async sizeBelow(prefix: string): Promise<number> {
     let bytes = 0
     let from: string | undefined
@@ -137,7 +138,7 @@ export class S3Bucket {
     )
   }
 
-  /** Nothing happens when nothing is under that key. */
+  /** Deletes a key. Does nothing if the key does not exist. */
   async remove(key: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: this.#name, Key: key })
     await this.#within('remove', this.#patience.smallMs, ({ signal }) =>
@@ -145,7 +146,7 @@ export class S3Bucket {
     )
   }
 
-  /** Writes a file, in parts when it is large. One that cannot be read to its end, or written, is given up. */
+  /** Writes a file, in parts if it is large. Aborts the upload if the content cannot be read completely or cannot be written. */
   async writeFile(key: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     const body = Readable.from(marked(content))
     await this.#within('write', this.#patience.fileMs, controller =>
@@ -160,7 +161,7 @@ export class S3Bucket {
     ).finally(() => body.destroy())
   }
 
-  /** What is under that key, as it comes. The stream fails when the server falls silent. */
+  /** Streams the object under a key. The stream fails if the server sends nothing for too long. */
   openFile(key: string, range: ByteRange | null): Promise<Readable> {
     const part = range && { Range: `bytes=${range.start}-${range.end}` }
     const command = new GetObjectCommand({ Bucket: this.#name, Key: key, ...part })
@@ -171,7 +172,7 @@ export class S3Bucket {
     })
   }
 
-  /** What was begun below a prefix and is there half. */
+  /** The incomplete uploads below a prefix. */
   async *halfUploads(prefix: string): AsyncGenerator<HalfUpload> {
     let from: ReturnType<typeof pageAfter> = {}
     while (from) {
@@ -197,13 +198,13 @@ export class S3Bucket {
     )
   }
 
-  /** Ends all that is under way, and begins nothing more. */
+  /** Aborts all running operations and rejects new ones. */
   close(): void {
     this.#closed = true
     for (const controller of this.#running) controller.abort()
   }
 
-  /** Runs what ends when its time is over, or ours. */
+  /** Runs an operation that is aborted at its timeout or when the bucket is closed. */
   async #within<Result>(
     operation: string,
     limitMs: number,
@@ -228,7 +229,10 @@ export class S3Bucket {
   }
 }
 
-/** The same client; what an upload asks of it ends with the upload, and giving the upload up has a moment more. */
+/**
+ * The same client for one upload: its requests are aborted together with the upload, but the request that aborts the upload gets
+ * some more time.
+ */
 function endingWith(client: S3Client, signal: AbortSignal): S3Client {
   const send = (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
     const isLast = command instanceof AbortMultipartUploadCommand
@@ -246,7 +250,7 @@ async function unlessMissing<Found>(found: Promise<Found>): Promise<Found | null
   }
 }
 
-/** Where the next page of a list begins; null after the last one. */
+/** The markers of the next page of a list; null after the last page. */
 function pageAfter({ IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput): {
   KeyMarker?: string
   UploadIdMarker?: string
@@ -255,7 +259,10 @@ function pageAfter({ IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMulti
   return { KeyMarker: NextKeyMarker, ...(NextUploadIdMarker && { UploadIdMarker: NextUploadIdMarker }) }
 }
 
-/** The same bytes, until the server is silent for too long while it is waited for. Their reader may take its time. */
+/**
+ * Passes the bytes on, and fails if the server sends nothing for too long while the reader waits for it. The reader itself may be
+ * slow.
+ */
 function patient(body: Readable, limitMs: number): Readable {
   const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new BucketFailure('silent')), limitMs)
   async function* timed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -271,7 +278,7 @@ function patient(body: Readable, limitMs: number): Readable {
     }
   }
   const stream = new PassThrough()
-  // The reader of the stream is told what goes wrong.
+  // The reader of the stream gets the error.
   pipeline(body, timed, stream, () => undefined)
   return stream
 }

@@ -3,8 +3,8 @@ import type { ByteRange } from '../../../plugin/contract/host.ts'
 const ONE = /^bytes=(\d{0,15})-(\d{0,15})$/
 
 /**
- * The one range of bytes that a `Range` header asks for. Null: all of it, also for several ranges, which nobody has to
- * serve (RFC 9110 §14.2). `unsatisfiable`: it begins where the file has ended.
+ * The byte range of a `Range` header. Null: the whole file, also for several ranges, which a server does not have to support (RFC
+ * 9110 §14.2). `unsatisfiable`: the range starts after the end of the file.
  */
 export function rangeIn(header: string | undefined, sizeBytes: number): ByteRange | null | 'unsatisfiable' {
   const [, from, to] = ONE.exec(header ?? '') ?? []
@@ -18,6 +18,6 @@ export function rangeIn(header: string | undefined, sizeBytes: number): ByteRang
   const start = Number(from)
   const end = to === '' ? sizeBytes - 1 : Math.min(Number(to), sizeBytes - 1)
   if (start >= sizeBytes) return 'unsatisfiable'
-  // A range that ends before it begins is no range at all.
+  // A range that ends before it starts is invalid and ignored.
   return end < start ? null : { start, end }
 }

@@ -15,13 +15,14 @@ import { createRooms } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 import { verified, verifiedStream, type Expected } from './verified.ts'
 
-/** Nothing is kept for it: whether it can be read that there is nothing says whether anything can be. */
+/** An org without artifacts. A lookup in it shows whether the storage can be reached. */
 const NOBODY = 'nobody' as OrgId
 
 /**
- * Artifacts on the shelves of their orgs: the bytes under their hash, so that the same file is kept once in an org, and
- * beside them a record for each id and the id of each source. They are written in this order, so that every file that is named
- * is there, however early the process ends. Before the bytes it is written which source holds them: they go with the last one.
+ * Stores artifacts on the shelves of their orgs. The bytes are stored under their hash, so an org stores the same file only once.
+ * In addition there are a record for each id and the id for each source. They are written in this order, so every named file exists
+ * even if the process ends at any point. Before the bytes a holder entry is written for their source; the bytes are deleted with
+ * the last holder.
  */
 export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Required<Artifacts> {
   const inTurn = createTurns()
@@ -42,7 +43,7 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Requi
           keep({ shelf: shelfOf(org), room: roomOf(org), writing }, content, file),
         )
       } finally {
-        // What was not read to its end would stay open.
+        // A stream that was not read to its end would stay open.
         if (content instanceof Readable) content.destroy()
       }
     },
@@ -76,13 +77,13 @@ async function recordOn(shelf: Shelf, id: string): Promise<ArtifactRecord | null
   return written === null ? null : recordFrom(written)
 }
 
-/** The room that an org has. */
+/** The storage quota of an org. */
 type Room = {
   readonly take: (bytes: number) => Promise<void>
   readonly give: (bytes: number) => Promise<void>
 }
 
-/** Where it is kept, and what lets nobody else write or remove the same bytes in the meantime. */
+/** The shelf and quota to write to, and the lock that keeps others from writing or deleting the same bytes at the same time. */
 type Place = {
   readonly shelf: Shelf
   readonly room: Room
@@ -115,7 +116,8 @@ async function keepBytes(
   const holder = `${holdersOf(record)}/${name}`
   const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
   if (!isThere) await room.take(record.sizeBytes)
-  // Written before it was noted who holds what: nobody knows when the last of those has gone.
+  // These bytes were stored before holders were recorded, so it is unknown when their last holder is gone. The holder `earlier`
+  // keeps them.
   if (isThere && (await shelf.list(holdersOf(record))).length === 0)
     await shelf.writeText(`${holdersOf(record)}/earlier`, '')
   await shelf.writeText(holder, '')
@@ -129,10 +131,10 @@ async function keepBytes(
   }
 }
 
-/** Does work while nobody else writes or removes the bytes with a hash. */
+/** Does work while nobody else writes or deletes the bytes with the given hash. */
 type Writing = <Result>(sha256: string, work: () => Promise<Result>) => Promise<Result>
 
-/** The bytes first and what leads to them last, so that whatever was begun is ended another time. */
+/** Deletes the bytes first and the entries that lead to them last, so that an interrupted deletion can be completed later. */
 async function forget(
   { shelf, room, writing }: Omit<Place, 'writing'> & { readonly writing: Writing },
   name: string,
@@ -155,12 +157,12 @@ async function forget(
   await shelf.remove(`sources/${name}`)
 }
 
-/** Bytes that are kept already, perhaps for somebody else: the file must be what it is said to be all the same. */
+/** Reads content whose bytes are already stored, perhaps for another source, to verify that it matches its hash. */
 async function readThrough(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _chunk of bytes);
 }
 
-/** Runs what has the same name one after the other. */
+/** Runs tasks with the same name one after the other. */
 function createTurns() {
   const last = new Map<string, Promise<unknown>>()
   return async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {

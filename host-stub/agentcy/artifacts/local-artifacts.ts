@@ -9,13 +9,13 @@ import { keptOn } from './kept-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 
-/** Artifacts in a folder. Every file in its place is whole: it was flushed before it was named. */
+/** Stores artifacts in a folder. Every file is complete: it is flushed before it gets its final name. */
 export function openLocalArtifacts(home: string, mostBytes = MOST_BYTES_OF_ORG): Artifacts {
   removeDrafts(join(home, 'artifacts'))
   return keptOn(org => shelfIn(join(home, 'artifacts', org)), mostBytes)
 }
 
-/** What was being written when an earlier host ended. */
+/** Deletes files that an earlier host was writing when it ended. */
 function removeDrafts(folder: string): void {
   if (!existsSync(folder)) return
   for (const org of readdirSync(folder)) rmSync(join(folder, org, 'drafts'), { recursive: true, force: true })
@@ -39,7 +39,7 @@ function shelfIn(folder: string): Shelf {
   }
 }
 
-/** Nothing has a name before it is whole and on the disk. */
+/** Writes a file that gets its name only when it is complete and on the disk. */
 async function write(
   folder: string,
   name: string,
@@ -49,7 +49,7 @@ async function write(
   const drafts = join(folder, 'drafts')
   for (const needed of [dirname(path), drafts]) await mkdir(needed, { recursive: true, mode: 0o700 })
   const draft = join(drafts, randomBytes(8).toString('hex'))
-  // Opened first: a stream that is given up while it opens its file makes it after all.
+  // Opened first: a write stream that is destroyed while it opens its file would still create the file.
   const file = await open(draft, 'wx', 0o600)
   try {
     await pipeline(content, file.createWriteStream({ flush: true }))

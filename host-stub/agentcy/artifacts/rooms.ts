@@ -1,10 +1,10 @@
 import type { ArtifactRoom } from '../../../plugin/contract/artifact.ts'
 import type { OrgId } from '../../../plugin/contract/ids.ts'
 
-/** What an org may keep where nobody says otherwise. */
+/** The default storage quota of an org. */
 export const MOST_BYTES_OF_ORG = 20 * 2 ** 30
 
-/** An org keeps as much as it may. */
+/** The org has reached its storage quota. */
 export class OverQuota extends Error {
   readonly code = 'over_quota'
 
@@ -14,12 +14,12 @@ export class OverQuota extends Error {
   }
 }
 
-/** How much each org keeps. It is measured once and counted from then on. */
+/** The storage that each org uses. It is measured once and counted from then on. */
 export type Rooms = {
   of(org: OrgId): Promise<ArtifactRoom>
-  /** Holds room for bytes that are about to be kept. @throws OverQuota when there is none. */
+  /** Reserves room for bytes before they are stored. @throws OverQuota if there is not enough. */
   take(org: OrgId, bytes: number): Promise<void>
-  /** They are not kept any more, or never came. */
+  /** Frees the room of bytes that were deleted or never stored. */
   give(org: OrgId, bytes: number): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export function createRooms(measure: (org: OrgId) => Promise<number>, mostBytes:
     if (known) return known
     const measuring = measure(org).then(bytes => ({ bytes }))
     measured.set(org, measuring)
-    // It is measured again another time.
+    // A failed measurement is repeated at the next call.
     measuring.catch(() => measured.delete(org))
     return measuring
   }

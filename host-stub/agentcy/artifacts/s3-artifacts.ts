@@ -8,22 +8,22 @@ import type { Shelf } from './shelf.ts'
 /** What the artifacts in a bucket are opened with. */
 export type S3ArtifactParts = {
   readonly log: Log
-  /** How long the server may take; as long as is of use unless said otherwise. */
+  /** The timeouts for the server; PATIENCE by default. */
   readonly patience?: Patience
-  /** In milliseconds; the machine's clock unless said otherwise. */
+  /** The clock in milliseconds; the machine's clock by default. */
   readonly now?: () => number
-  /** What each org may keep. */
+  /** The quota of each org. */
   readonly mostBytes?: number
 }
 
 const DAY_MS = 86_400_000
-/** Below the prefix. Nothing else in the bucket is ours to touch. */
+/** Our keys below the prefix. No other key in the bucket may be touched. */
 const OURS = /^[A-Za-z0-9_-]{1,64}\/bytes\/[0-9a-f]{64}$/
 
 /**
- * Artifacts in a bucket: each org's names lie below the prefix and its own name. What is there is whole, since a server
- * shows a file when its last part has come, and the host completes none that it could not verify. Whether the bucket can be
- * reached shows with the first file: a host starts without it.
+ * Stores artifacts in a bucket, each org below the prefix and its own name. Stored files are complete, because a server shows a
+ * file only after its last part, and the host completes no file that it could not verify. The host starts even if the bucket cannot
+ * be reached; this shows with the first file.
  */
 export function openS3Artifacts(
   settings: S3Settings,
@@ -68,9 +68,9 @@ type SweepParts = {
 }
 
 /**
- * Gives up the uploads that killed processes have left half, at the start and then once a day at most. They cost room and
- * nothing else, so only those go that are a day old: no host takes as long over a file, and what another one writes into
- * the same bucket is not cut off.
+ * Aborts the incomplete uploads that killed processes have left, at the start and then at most once a day. They only cost storage,
+ * so only those older than a day are aborted: no host needs that long for a file, and running uploads of another host to the same
+ * bucket are left alone.
  */
 function createSweep({ bucket, prefix, log, now }: SweepParts): () => void {
   let sweptAt = Number.NEGATIVE_INFINITY
@@ -87,7 +87,7 @@ function createSweep({ bucket, prefix, log, now }: SweepParts): () => void {
     const at = now()
     if (at - sweptAt < DAY_MS) return
     sweptAt = at
-    // The bucket has logged why not; they can wait another day.
+    // The bucket has logged the failure; the sweep is repeated a day later.
     run(at - DAY_MS).catch(() => undefined)
   }
 }

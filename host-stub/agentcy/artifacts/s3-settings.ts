@@ -1,16 +1,16 @@
 import { StartRefused } from '../home.ts'
 import type { Environment } from '../host.ts'
 
-/** Which bucket the artifacts are in, and who we are there. */
+/** The bucket of the artifacts, and the credentials for it. */
 export type S3Settings = {
   readonly bucket: string
-  /** Null: Amazon's own, in the region. */
+  /** Null: Amazon's own endpoint of the region. */
   readonly endpoint: string | null
-  /** Before every name: empty, or with a slash at its end. */
+  /** The prefix of every key: empty, or with a trailing slash. */
   readonly prefix: string
   readonly pathStyle: boolean
   readonly region: string
-  /** Null: what the SDK finds by itself, in its own files or from the machine that it runs on. */
+  /** Null: the credentials that the SDK finds by itself, in its own files or from the machine that it runs on. */
   readonly credentials: S3Credentials | null
 }
 
@@ -21,12 +21,13 @@ export type S3Credentials = {
 }
 
 const PREFIX = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/
-/** Servers of other makers have no regions; a signature has to name one all the same. */
+/** Servers of other vendors have no regions, but a signature must contain one. */
 const ANY_REGION = 'us-east-1'
 
 /**
- * Reads them from the environment.
- * @throws StartRefused when they cannot be used. What was written is not repeated: it may be a secret in the wrong place.
+ * Reads the settings from the environment.
+ * @throws StartRefused if they are invalid. The message does not repeat the given value, since it may be a secret in the wrong
+ * variable.
  */
 export function s3SettingsFrom(environment: Environment): S3Settings {
   const endpoint = endpointFrom(environment['AGENTCY_ARTIFACT_S3_ENDPOINT'] ?? '')

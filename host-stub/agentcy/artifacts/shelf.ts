@@ -2,20 +2,20 @@ import type { Readable } from 'node:stream'
 
 import type { ByteRange } from '../../../plugin/contract/host.ts'
 
-/** Where the artifacts of an org lie. Whatever has a name there is whole, and outlives the process and the power. */
+/** The storage of an org's artifacts. Every named file is complete and survives a crash of the process and a power cut. */
 export type Shelf = {
-  /** Null when nothing has that name. */
+  /** Null if the name does not exist. */
   readText(name: string): Promise<string | null>
   writeText(name: string, text: string): Promise<void>
-  /** Whether there are bytes of that name and size. */
+  /** Whether bytes with that name and size exist. */
   holds(name: string, sizeBytes: number): Promise<boolean>
-  /** Gives bytes their name once all of them were read; when reading them fails they get none. */
+  /** Stores bytes under a name once all of them were read; stores nothing if reading them fails. */
   writeBytes(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
-  /** The last parts of the names in a folder: all of them, or two at least. */
+  /** The last parts of the names in a folder: all of them, or at least two. */
   list(folder: string): Promise<string[]>
-  /** How many bytes the names in a folder have in all. */
+  /** The total size of the files in a folder. */
   sizeOf(folder: string): Promise<number>
-  /** Nothing happens when nothing has that name. */
+  /** Does nothing if the name does not exist. */
   remove(name: string): Promise<void>
   openBytes(name: string, range: ByteRange | null): Promise<Readable>
 }

@@ -8,7 +8,7 @@ import { admitted, type AdmissionParts } from '../admission.ts'
 import { refuse, requestIdOf, type Refusal } from '../refusal.ts'
 import { UPLOAD_MOST_BYTES, type NotKept, type Uploads } from './uploads.ts'
 
-/** What uploads are taken with. */
+/** What the upload route needs. */
 export type UploadRouteParts = AdmissionParts & { readonly uploads: Uploads }
 
 const PATH = '/api/v1/artifacts'
@@ -25,7 +25,7 @@ const WHY: Readonly<Record<NotKept, Refusal>> = {
   over_quota: { code: 'over_quota' },
 }
 
-/** Answers `POST /api/v1/artifacts`, whose body is a file; false when the request is for something else. */
+/** Answers `POST /api/v1/artifacts`, whose body is a file; false if the request is for something else. */
 export async function serveUpload(
   parts: UploadRouteParts,
   request: IncomingMessage,
@@ -47,7 +47,7 @@ async function admitAndTake(
   return take({ uploads: parts.uploads, principal: caller.principal }, request, response)
 }
 
-/** Keeps the file and answers, or says why it did not; a caller that has hung up is told nothing. */
+/** Stores the file and answers, or returns why it did not. A caller that has hung up gets no answer. */
 async function take(
   { uploads, principal }: { readonly uploads: Uploads; readonly principal: Principal },
   request: IncomingMessage,
@@ -55,7 +55,7 @@ async function take(
 ): Promise<Refusal | null> {
   if (Number(request.headers['content-length'] ?? 0) > UPLOAD_MOST_BYTES) return WHY.too_large
   try {
-    // Left open, so that a refusal can still be sent over the same connection.
+    // The request is left open, so that a refusal can still be sent over the same connection.
     const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
     const kept = await uploads.keep(principal.org, content)
     if (typeof kept === 'string') return WHY[kept]

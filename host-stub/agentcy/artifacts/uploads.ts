@@ -11,26 +11,29 @@ import type { Artifacts } from '../../../plugin/contract/host.ts'
 import type { OrgId } from '../../../plugin/contract/ids.ts'
 import { OverQuota } from './rooms.ts'
 
-/** The most that WhatsApp carries as one file. */
+/** The largest file that WhatsApp carries. */
 export const UPLOAD_MOST_BYTES = 100 * 2 ** 20
 
-/** Why a file was not kept. */
+/** Why a file was not stored. */
 export type NotKept = 'empty' | 'too_large' | 'over_quota'
 
-/** Files that people hand over. */
+/** Files that people upload. */
 export type Uploads = {
-  /** Keeps a file once all of it is there, and the same one once in an org. @throws when it breaks off, or cannot be kept. */
+  /**
+   * Stores a file once it has arrived completely; an org stores the same file only once. @throws if the upload breaks off or cannot
+   * be stored.
+   */
   keep(org: OrgId, content: AsyncIterable<Uint8Array>): Promise<Artifact | NotKept>
 }
 
 class TooLarge extends Error {}
 
-/** What decides of which type a file is stands at its beginning. */
+/** The type of a file is detected from its beginning. */
 const HEAD_BYTES = 65_536
 
 type Draft = { readonly sizeBytes: number; readonly sha256: string; readonly mime: string | null }
 
-/** Opens a folder for what is not whole yet; what an earlier host has left in it goes. */
+/** Opens a folder for incomplete uploads, and deletes what an earlier host has left in it. */
 export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLOAD_MOST_BYTES): Uploads {
   const folder = join(home, 'uploads')
   rmSync(folder, { recursive: true, force: true })
@@ -69,7 +72,7 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, mostBytes
       yield chunk
     }
   }
-  // Opened first: a stream that is given up while it opens its file makes it after all.
+  // Opened first: a write stream that is destroyed while it opens its file would still create the file.
   const file = await open(path, 'wx', 0o600)
   await pipeline(counted, file.createWriteStream())
   const type = await fileTypeFromBuffer(head.subarray(0, HEAD_BYTES)).catch(() => undefined)

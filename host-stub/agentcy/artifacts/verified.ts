@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
 
-/** What bytes must be. The hash of a part of a file is not known: null. */
+/** The expected size and hash of bytes. The hash is null for a part of a file, because it is not known. */
 export type Expected = { readonly sizeBytes: number; readonly sha256: string | null }
 
-/** These are not the bytes that they were said to be. */
+/** The bytes differ from what was announced. */
 export class OtherFile extends Error {
   constructor() {
     super('these are other bytes than was said')
@@ -12,7 +12,10 @@ export class OtherFile extends Error {
   }
 }
 
-/** Passes a file on as it is read. @throws OtherFile in the end, when it was not the one that was announced. */
+/**
+ * Passes a file on as it is read. @throws OtherFile if its size or hash is not the expected one; a wrong hash shows only at the
+ * end.
+ */
 export async function* verified(
   content: AsyncIterable<Uint8Array>,
   { sizeBytes, sha256 }: Expected,
@@ -28,7 +31,10 @@ export async function* verified(
   if (length !== sizeBytes || (sha256 !== null && hash.digest('hex') !== sha256)) throw new OtherFile()
 }
 
-/** Until a file was read to its end nobody gets its last piece: a reader that has as many bytes as were promised may rely on them. */
+/**
+ * Holds the last piece back until the file was read to its end, so that a reader that has received all announced bytes can rely on
+ * them.
+ */
 async function* lastWhenVerified(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array | null = null
   for await (const chunk of content) {
@@ -38,10 +44,10 @@ async function* lastWhenVerified(content: AsyncIterable<Uint8Array>): AsyncGener
   if (held) yield held
 }
 
-/** A stream of the same bytes, which ends in an error, and before its last piece, when they are not those expected. */
+/** A stream of the same bytes. If they are not the expected ones, it ends with an error before its last piece. */
 export function verifiedStream(content: Readable, expected: Expected): Readable {
   const stream = new PassThrough()
-  // The reader of the stream is told what goes wrong.
+  // The reader of the stream gets the error.
   pipeline(
     content,
     (source: AsyncIterable<Uint8Array>) => verified(source, expected),

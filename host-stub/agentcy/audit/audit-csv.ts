@@ -1,7 +1,7 @@
 import type { AuditEntry } from './audit-entry.ts'
 import { csvCell } from '../../../plugin/contract/plain-text.ts'
 
-/** A line of RFC 4180, of plain texts that no program takes for formulas. */
+/** A CSV line (RFC 4180) of plain texts that no spreadsheet program reads as formulas. */
 export const csvLine = (values: readonly (string | number | null)[]): string =>
   `${values.map(value => csvCell(String(value ?? ''))).join(',')}\r\n`
 
@@ -26,7 +26,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   latency_ms: entry => entry.context.latency_ms,
 }
 
-/** The entries as CSV, as they come: a header, then a line for each. */
+/** Streams the entries as CSV: a header, then one line per entry. */
 export async function* csvOf(pages: AsyncIterable<readonly AuditEntry[]>): AsyncGenerator<string> {
   yield csvLine(Object.keys(COLUMNS))
   const columns = Object.values(COLUMNS)

@@ -3,17 +3,17 @@ import { ulid } from 'ulid'
 import type { AuditCategory, AuditFields, NewAuditEntry } from '../../../plugin/contract/audit.ts'
 import type { OrgId } from '../../../plugin/contract/ids.ts'
 
-/** An entry as it is served (agentcy-host.md §6). */
+/** An audit entry as the API returns it (agentcy-host.md §6). */
 export type AuditEntry = {
   /** `aud_<ulid>` */
   readonly id: string
-  /** Its number in the org, without gaps. */
+  /** The number of the entry in its org, without gaps. */
   readonly seq: number
-  /** RFC 3339 with milliseconds: when the log was told. */
+  /** When the entry was appended, as RFC 3339 with milliseconds. */
   readonly ts: string
   readonly org_id: string
   readonly user_id: string | null
-  /** Null: a plugin does not tell by which key somebody came. */
+  /** Always null so far: a plugin does not report which key the caller used. */
   readonly api_key_id: string | null
   readonly category: AuditCategory
   readonly action: string
@@ -25,7 +25,7 @@ export type AuditEntry = {
   readonly context: { readonly ip: string | null; readonly request_id: string; readonly latency_ms: number | null }
 }
 
-/** An entry that has no number yet, as it is kept. */
+/** An entry to store, without its number. */
 export type NewEntryRow = {
   readonly org: string
   readonly id: string
@@ -43,15 +43,15 @@ export type NewEntryRow = {
   readonly latencyMs: number | null
 }
 
-/** An entry as it is kept. */
+/** An entry as it is stored. */
 export type EntryRow = NewEntryRow & { readonly seq: number; readonly apiKeyId: string | null }
 
 const ID = /^aud_[0-9A-HJKMNP-TV-Z]{26}$/
 
-/** Whether a text can be the id of an entry: nothing else is ever looked for. */
+/** Whether a text is a well-formed entry id; other texts are never looked up. */
 export const isEntryId = (text: string): boolean => ID.test(text)
 
-/** What is to be kept of that which the log is told. @throws TypeError when it does not survive JSON. */
+/** The row to store for an entry. @throws TypeError if the entry cannot be written as JSON. */
 export function newRow(org: OrgId, entry: NewAuditEntry, at: number): NewEntryRow {
   const { user, resource, input, latencyMs, category, action, decision, rule, requestId } = entry
   return {
@@ -70,7 +70,7 @@ export function newRow(org: OrgId, entry: NewAuditEntry, at: number): NewEntryRo
   }
 }
 
-/** What is served of that which is kept. */
+/** The API entry of a stored row. */
 export function entryOf(row: EntryRow): AuditEntry {
   return {
     id: row.id,
@@ -79,7 +79,7 @@ export function entryOf(row: EntryRow): AuditEntry {
     org_id: row.org,
     user_id: row.userId,
     api_key_id: row.apiKeyId,
-    // They were of these words when they were kept.
+    // These columns had values of these types when they were stored.
     category: row.category as AuditCategory,
     action: row.action,
     decision: row.decision as AuditEntry['decision'],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { isEntryId } from './audit-entry.ts'
 
-/** Which entries are wanted: those of which all hold. Null: whatever it is. */
+/** Filters of entries; an entry must match all of them. A null filter matches everything. */
 export type AuditFilters = {
   readonly decision: 'allow' | 'deny' | null
   readonly action: string | null
@@ -10,23 +10,23 @@ export type AuditFilters = {
   readonly tool: string | null
   readonly userId: string | null
   readonly apiKeyId: string | null
-  /** From this instant on. */
+  /** Only entries at or after this instant. */
   readonly sinceAt: number | null
-  /** Before this instant. */
+  /** Only entries before this instant. */
   readonly untilAt: number | null
 }
 
-/** Which entries are asked for, newest first. */
+/** Which entries are requested, newest first. */
 export type AuditQuestion = {
   readonly filters: AuditFilters
-  /** Null: as many as there are. */
+  /** Null: no limit. */
   readonly limit: number | null
-  /** The id of the entry before which they begin; null for the newest. */
+  /** Only entries older than the one with this id; null starts with the newest. */
   readonly before: string | null
 }
 
 const MOST_ENTRIES = 1_000
-/** What a caller made up is repeated only when it looks like the name of a parameter. */
+/** An unknown parameter is repeated in the error only if it looks like a parameter name. */
 const NAME = /^[a-z][a-z0-9_.]{0,31}$/i
 
 const word = z.string().min(1, 'must not be empty').max(256, 'must be of 256 characters at most')
@@ -64,7 +64,7 @@ function sentenceOf(issue: z.core.$ZodIssue | undefined): string {
   return `This call does not take ${issue.keys.map(named).join(', ')}. It takes ${known}.`
 }
 
-/** Reads the query of a request. What is wrong with it is a sentence for a person. */
+/** Parses the query of a request. Returns a sentence for a person if it is invalid. */
 export function questionFrom(query: URLSearchParams): AuditQuestion | string {
   const names = [...query.keys()]
   const twice = names.find((name, index) => names.indexOf(name) !== index)

@@ -15,14 +15,14 @@ export type AuditLogParts = {
   readonly home: string
   readonly environment: Environment
   readonly log: Log
-  /** What the clock says, ms UTC. */
+  /** The clock, ms UTC. */
   readonly now?: () => number
 }
 
 const HOUR_MS = 3_600_000
-/** So many at a time are looked at before everything else may go on. */
+/** How many entries a search reads before it yields to other work. */
 const ENTRIES_AT_A_TIME = 500
-/** So many are held for a reader who may not take them. */
+/** How many entries are read ahead for a stream reader, who may be too slow to receive them. */
 const ENTRIES_HELD = 50
 
 type Waiting = {
@@ -31,7 +31,10 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** The audit log of a host, in `audit.db` below its home. All that arrives in one turn of the event loop is kept by one commit. */
+/**
+ * The audit log of a host, in `audit.db` below its home. All entries that arrive in one turn of the event loop are stored by one
+ * commit.
+ */
 export class AuditLog implements Audit {
   readonly #store: AuditStore
   readonly #log: Log
@@ -63,7 +66,7 @@ export class AuditLog implements Audit {
     })
   }
 
-  /** The number that was given out last in an org; 0 when none was. */
+  /** The last number assigned in an org; 0 if there is none. */
   lastSeq(org: OrgId): number {
     return this.#store.lastSeq(org)
   }
@@ -72,12 +75,12 @@ export class AuditLog implements Audit {
     return this.#store.find(org, id)
   }
 
-  /** The entries after a number, in their order; not all of them at once. */
+  /** The entries after a number, in order; at most {@link ENTRIES_HELD}. */
   after(org: OrgId, seq: number): AuditEntry[] {
     return this.#store.after(org, seq, ENTRIES_HELD)
   }
 
-  /** The entries that are asked for and have a lower number than `below`, newest first, in pages of which some are empty. */
+  /** The requested entries with a lower number than `below`, newest first, in pages, some of which may be empty. */
   async *search(org: OrgId, { filters, limit }: AuditQuestion, below: number): AsyncGenerator<AuditEntry[]> {
     let missing = limit ?? Number.POSITIVE_INFINITY
     const oldest = this.#store.firstSeq(org) ?? below
@@ -91,14 +94,14 @@ export class AuditLog implements Audit {
     }
   }
 
-  /** Lets everything else go on; of all searches of an org, however many there are, one goes on in each round of the event loop. */
+  /** Yields to other work. However many searches an org runs, only one of them continues in each round of the event loop. */
   #round(org: OrgId): Promise<void> {
     const next = (this.#rounds.get(org) ?? Promise.resolve()).then(() => nextRound())
     this.#rounds.set(org, next)
     return next
   }
 
-  /** Resolves when there is an entry after `seq`, when so much time has passed, or when `signal` is aborted. */
+  /** Resolves when there is an entry after `seq`, after `withinMs`, or when `signal` is aborted. */
   grown(org: OrgId, seq: number, until: { readonly withinMs: number; readonly signal: AbortSignal }): Promise<void> {
     return new Promise(resolve => {
       const done = (): void => {
@@ -118,7 +121,7 @@ export class AuditLog implements Audit {
     })
   }
 
-  /** Removes what has been kept for long enough; done by itself at the start and every hour. */
+  /** Deletes entries that are older than the retention period. Runs at the start and every hour. */
   async removeOld(): Promise<void> {
     try {
       await removeOldEntries(this.#store, this.#now() - this.#keptMs, this.#closed.signal)
@@ -127,7 +130,7 @@ export class AuditLog implements Audit {
     }
   }
 
-  /** Keeps what waits, and takes nothing more. Idempotent. */
+  /** Stores the waiting entries and rejects new ones. Idempotent. */
   close(): void {
     if (this.#closed.signal.aborted) return
     clearInterval(this.#hourly)
@@ -153,7 +156,7 @@ export class AuditLog implements Audit {
     for (const look of this.#readers) look()
   }
 
-  /** By its code alone: what was to be kept is nobody's to read here. */
+  /** Logs only the name and code of the error, because its message may contain audit data. */
   #failed(event: string, error: unknown): void {
     const { code, name } = error as NodeJS.ErrnoException
     this.#log.error({ error: name, code }, event)

@@ -6,12 +6,12 @@ import type { AuditStore } from './audit-store.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 90
-/** So few at a time that nobody waits for the store. */
+/** A batch so small that nobody has to wait long for the store. */
 const ROWS_AT_A_TIME = 500
 
 /**
- * How long entries are kept, by `POLICY_AUDIT_RETENTION_DAYS`.
- * @throws StartRefused when that is no number of days.
+ * The retention period from `POLICY_AUDIT_RETENTION_DAYS`.
+ * @throws StartRefused if that is not a number of days.
  */
 export function keptMsFrom(environment: Environment): number {
   const given = environment['POLICY_AUDIT_RETENTION_DAYS'] || String(DEFAULT_DAYS)
@@ -20,8 +20,8 @@ export function keptMsFrom(environment: Environment): number {
 }
 
 /**
- * Removes the entries that are older than `before`, and lets everything else go between. A clock that was wrong for a while
- * has some kept for longer, and none removed before its time.
+ * Deletes the entries that are older than `before`, in batches, and yields to other work between them. If the clock was wrong for a
+ * while, some entries are kept longer, but none is deleted too early.
  */
 export async function removeOldEntries(store: AuditStore, before: number, signal: AbortSignal): Promise<void> {
   for (const org of store.orgs()) {

@@ -13,10 +13,10 @@ import type { AuditLog } from './audit-log.ts'
 import { STREAM_TIMES, tellEntries, type StreamTimes } from './audit-stream.ts'
 import { unhurried } from './unhurried.ts'
 
-/** What the audit log is served with. */
+/** What the audit routes need. */
 export type AuditRouteParts = AdmissionParts & {
   readonly log: AuditLog
-  /** Aborted when the host closes: streams end then. */
+  /** Aborted when the host closes; streams end then. */
   readonly closing: AbortSignal
   readonly times?: StreamTimes
 }
@@ -32,7 +32,7 @@ const FORBIDDEN: Refusal = {
 }
 const badRequest = (message: string): Refusal => ({ code: 'bad_request', message })
 
-/** One request that may be answered, and its response. */
+/** An admitted request and its response. */
 type Exchange = {
   readonly parts: AuditRouteParts
   readonly principal: Principal
@@ -42,7 +42,7 @@ type Exchange = {
   readonly response: ServerResponse
 }
 
-/** Answers what is below `/api/v1/policies/audit`; false when the request is for something else. */
+/** Answers requests below `/api/v1/policies/audit`; false if the request is for something else. */
 export async function serveAudit(
   parts: AuditRouteParts,
   request: IncomingMessage,
@@ -70,13 +70,13 @@ async function admitAndAnswer(
   return answer({ ...caller, parts, query, request, response }, path)
 }
 
-/** As policies name it. */
+/** The name of the action in policies. */
 function actionOf({ name }: Pick<Asked, 'name'>): `audit.${string}` {
   if (name === undefined) return 'audit.list'
   return name === 'stream' ? 'audit.watch' : 'audit.get'
 }
 
-/** Answers, or says why it did not. */
+/** Answers the request, or returns why it did not. */
 function answer(exchange: Exchange, { csv, name }: { csv?: string; name?: string }): Promise<Refusal | null> {
   if (csv !== undefined) return answerCsv(exchange)
   if (name === undefined) return answerList(exchange)
@@ -94,7 +94,7 @@ async function answerOne(exchange: Exchange, id: string): Promise<Refusal | null
 
 type Search = { readonly question: AuditQuestion; readonly pages: AsyncIterable<AuditEntry[]> }
 
-/** The pages that the query asks for, or why there are none. */
+/** The pages that the query requests, or the refusal of an invalid query. */
 function searchFor({ parts: { log }, principal: { org }, query }: Exchange, defaultLimit: number | null) {
   const asked = questionFrom(query)
   if (typeof asked === 'string') return badRequest(asked)
@@ -120,7 +120,7 @@ async function answerCsv(exchange: Exchange): Promise<Refusal | null> {
   if (!begin(exchange, 'text/csv; charset=utf-8; header=present', headers)) return null
   await pipeline(Readable.from(unhurried(csvOf(search.pages))), exchange.response).catch(
     (error: NodeJS.ErrnoException) => {
-      // A caller that has gone needs the rest no more.
+      // The caller has hung up, so the rest is not needed.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
     },
   )
@@ -153,7 +153,7 @@ async function answerStream(exchange: Exchange): Promise<Refusal | null> {
   return null
 }
 
-/** Sends the head of an answer, and ends it there when no more is asked for. Whether there is more to say. */
+/** Sends the head of an answer, and ends the answer for HEAD. Returns whether a body follows. */
 function begin({ request, response }: Exchange, type: string, headers: Readonly<Record<string, string>>): boolean {
   response.writeHead(200, {
     'content-type': type,

@@ -6,30 +6,32 @@ import { checkFile, StartRefused } from '../home.ts'
 import { entryOf, type AuditEntry, type EntryRow, type NewEntryRow } from './audit-entry.ts'
 import type { AuditFilters } from './audit-filters.ts'
 
-/** The file of the audit log. Every call is done when it returns. */
+/** The database file of the audit log. Every call is synchronous. */
 export type AuditStore = {
   /**
-   * Keeps the entries in this order, in one commit that is on the disk when this returns. Each of them gets the next number
-   * of its org, unless it is refused: why, in its place; null for one that is kept.
-   * @throws when none of them is kept.
+   * Stores the entries in this order, in one commit that is on the disk when this returns. Each entry gets the next number of its
+   * org, unless it is refused. Returns the error of each refused entry in its position, and null for each stored one.
+   * @throws if no entry is stored.
    */
   append(rows: readonly NewEntryRow[]): (Error | null)[]
-  /** The number that was given out last; 0 when none was. */
+  /** The last number assigned; 0 if there is none. */
   lastSeq(org: string): number
-  /** The lowest number that is kept; null when nothing is. */
+  /** The lowest number that is stored; null if there is none. */
   firstSeq(org: string): number | null
   find(org: string, id: string): AuditEntry | null
-  /** In their order, those after a number. */
+  /** The entries after a number, in order. */
   after(org: string, seq: number, limit: number): AuditEntry[]
-  /** Newest first, of those from a number up to and without another one. It looks at all of them. */
+  /** The matching entries with numbers from `from` up to but not including `below`, newest first. Reads all entries in between. */
   between(org: string, stretch: Stretch): AuditEntry[]
   orgs(): string[]
-  /** Removes of the `most` oldest entries those before the first one that is not older than `before`; how many they were. */
+  /**
+   * Of the `most` oldest entries, deletes those before the first one that is not older than `before`. Returns how many it deleted.
+   */
   removeOld(org: string, age: { readonly before: number; readonly most: number }): number
   close(): void
 }
 
-/** Numbers of entries, and which of them are wanted. */
+/** A range of entry numbers, and the filters for it. */
 export type Stretch = {
   readonly from: number
   readonly below: number
@@ -40,7 +42,7 @@ export type Stretch = {
 const VERSION = 1
 const BUSY_TIMEOUT_MS = 5_000
 
-/** Other code that opens the file finds the same rules in it. */
+/** The rules are part of the schema, so they also apply to other code that opens the file. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sequences (org TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS retention (one INTEGER PRIMARY KEY CHECK (one = 1), kept_from INTEGER NOT NULL) STRICT;
@@ -105,7 +107,7 @@ const BETWEEN = `
     AND (@untilAt IS NULL OR at < @untilAt)
   ORDER BY seq DESC LIMIT @limit`
 
-// Only from the beginning on: what is left has no gaps.
+// Deletes only from the beginning, so that the remaining entries have no gaps.
 const REMOVE_OLD = `
   DELETE FROM entries WHERE org = @org AND seq < (
     SELECT coalesce(min(iif(at >= @before, seq, NULL)), max(seq) + 1)
@@ -121,7 +123,7 @@ function openFile(file: string): Sqlite.Database {
       throw new StartRefused(`${file} was written by a newer host. Start that one.`)
     }
     database.pragma('journal_mode = WAL')
-    // What is told of may happen as soon as it is kept, so a power cut must not take it back.
+    // An action may follow as soon as its entry is stored, so a power cut must not lose the entry.
     database.pragma('synchronous = FULL')
     database.transaction(() => database.exec(SCHEMA)).immediate()
     return database
@@ -141,7 +143,7 @@ function opened(file: string): Sqlite.Database {
   }
 }
 
-/** Adds the rows one by one, so that one that is refused takes no other with it. */
+/** Inserts the rows one by one, so that a refused row does not affect the others. */
 function inserting(database: Sqlite.Database): AuditStore['append'] {
   const insert = database.prepare<NewEntryRow>(INSERT)
   const insertAll = database.transaction((rows: readonly NewEntryRow[]) =>
@@ -169,8 +171,8 @@ function removing(database: Sqlite.Database): AuditStore['removeOld'] {
 }
 
 /**
- * Opens the file, and makes it when it is missing.
- * @throws StartRefused when it is open to others, a link, or no audit log that can be used.
+ * Opens the file, and creates it if it is missing.
+ * @throws StartRefused if it is open to others, a link, or not a usable audit log.
  */
 export function openAuditStore(file: string): AuditStore {
   const database = opened(file)

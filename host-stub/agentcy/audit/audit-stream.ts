@@ -4,32 +4,32 @@ import type { OrgId } from '../../../plugin/contract/ids.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import type { AuditLog } from './audit-log.ts'
 
-/** How long a stream is silent, and how long its reader may be. */
+/** Times of an event stream. */
 export type StreamTimes = {
-  /** After so long without an entry it says that it lives. */
+  /** After this time without an entry the stream sends a ping. */
   readonly pingMs: number
-  /** A reader that takes nothing for so long is cut off. */
+  /** A reader that accepts no data for this long is disconnected. */
   readonly drainMs: number
 }
 
 export const STREAM_TIMES: StreamTimes = { pingMs: 15_000, drainMs: 30_000 }
 
-/** What is told, and to whom. */
+/** The reader of a stream, and the log that it reads. */
 export type AuditReader = {
   readonly log: AuditLog
   readonly org: OrgId
-  /** The number after which it begins. */
+  /** The stream starts after this number. */
   readonly after: number
   readonly times: StreamTimes
-  /** Whether the reader still may. */
+  /** Whether the reader is still allowed to read. */
   isWelcome(): Promise<boolean>
-  /** Aborted when the host closes, or the reader has gone. */
+  /** Aborted when the host closes or the reader has disconnected. */
   readonly signal: AbortSignal
 }
 
 const eventOf = (entry: AuditEntry): string => `id: ${entry.seq}\nevent: audit\ndata: ${JSON.stringify(entry)}\n\n`
 
-/** Resolves when the reader has taken what was written, or has gone. One that takes its time for too long is cut off. */
+/** Resolves when the reader has received what was written, or has disconnected. Disconnects a reader that is too slow. */
 function drained(response: ServerResponse, { times, signal }: AuditReader): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
@@ -49,8 +49,8 @@ function drained(response: ServerResponse, { times, signal }: AuditReader): Prom
 }
 
 /**
- * Tells the entries after a number and those that come, as server-sent events, until the reader goes or is no
- * longer welcome. Nothing is queued for it but what its line holds: each entry is read from the log when the one before was taken.
+ * Sends the entries after a number and all new ones as server-sent events, until the reader disconnects or loses its permission.
+ * Only one batch of entries is held in memory for it: the next batch is read from the log after the previous one was sent.
  */
 export async function tellEntries(reader: AuditReader, response: ServerResponse): Promise<void> {
   const { log, org, times, signal } = reader

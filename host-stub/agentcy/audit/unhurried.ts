@@ -1,12 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** So many times as long as a piece took, the loop is left to everybody else. */
+/** After each piece the generator pauses for this multiple of the time that the piece took, so that other work can run. */
 const REST = 2
 const SHORT_MS = 2
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** The pieces of what many may ask for at once, made one after the other for all of them together, each followed by a rest. */
+/**
+ * Produces the pieces with low priority. Of all callers together only one piece is produced at a time, and a pause follows each
+ * piece that took long.
+ */
 export async function* unhurried<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece, void, undefined> {
   const making = pieces[Symbol.asyncIterator]()
   const make = async (): Promise<IteratorResult<Piece>> => {

@@ -26,24 +26,24 @@ const pieceSchema = z.object({
 type CallPiece = z.infer<typeof callPiece>
 type Begun = { -readonly [Key in keyof ModelCall]: ModelCall[Key] }
 
-/** Puts a completion together from the pieces in which it comes. */
+/** Assembles a completion from the pieces of a stream. */
 export class Assembly {
   #text = ''
   readonly #calls = new Map<number, Begun>()
   #finished = false
   #ended = false
 
-  /** Whether anything of it has come. */
+  /** Whether any part of the completion has arrived. */
   get isBegun(): boolean {
     return this.#text !== '' || this.#calls.size > 0
   }
 
-  /** Whether the stream says that nothing follows. */
+  /** Whether the stream has sent its end marker. */
   get hasEnded(): boolean {
     return this.#ended
   }
 
-  /** @throws ModelFailure for what is no piece, for too much, and when the endpoint says that it failed. */
+  /** @throws ModelFailure for an invalid piece, for a completion that is too long, and if the endpoint reports an error. */
   add(event: string): void {
     if (event.trim() === END) {
       this.#ended = true
@@ -51,7 +51,7 @@ export class Assembly {
     }
     const { error, choices } = pieceIn(event)
     if (error !== undefined && error !== null) throw new ModelFailure('refused')
-    // One was asked for.
+    // Only one choice was requested.
     const [choice] = choices ?? []
     this.#text += choice?.delta?.content ?? ''
     for (const piece of choice?.delta?.tool_calls ?? []) this.#addCall(piece)
@@ -59,14 +59,14 @@ export class Assembly {
     if (this.#text.length > TEXT_LETTERS_MOST || this.#isTooMuch()) throw new ModelFailure('too_long')
   }
 
-  /** @throws ModelFailure `cut_off` when its end did not come. */
+  /** @throws ModelFailure `cut_off` if the stream ended too early. */
   finish(): Completion {
     if (!this.#finished && !this.#ended) throw new ModelFailure('cut_off')
     return { text: this.#text, calls: [...this.#calls.values()] }
   }
 
   #addCall({ index, id, function: called }: CallPiece): void {
-    // Some endpoints do not number them: what has an id is a new one then.
+    // Some endpoints send no index: then a piece with an id starts a new call.
     const place = index ?? (id ? this.#calls.size : Math.max(0, this.#calls.size - 1))
     const call = this.#calls.get(place) ?? { id: `call_${place}`, name: '', arguments: '' }
     this.#calls.set(place, call)

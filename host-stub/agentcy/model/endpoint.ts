@@ -10,18 +10,18 @@ const TRIES_MOST = 3
 const OUTPUT_TOKENS_MOST = 1_024
 const STREAM_BYTES_MOST = 4 * 1024 * 1024
 const EVENT_LETTERS_MOST = 256 * 1024
-/** It may go better in a moment: too early, too often, too much, or behind it something is down. */
+/** Temporary HTTP errors: a retry may succeed. */
 const PASSING = new Set([408, 409, 425, 429, 500, 502, 503, 504])
 
-/** How long an endpoint is waited for. */
+/** Timeouts and pauses. */
 export type ModelTimes = {
-  /** Until the first byte of its answer. */
+  /** Until the first byte of the answer. */
   readonly firstByteMs: number
-  /** Until more of it. */
+  /** Between two pieces of the answer. */
   readonly idleMs: number
-  /** Before the second try; twice as long before the third. */
+  /** The pause before the second try; twice as long before the third. */
   readonly retryMs: number
-  /** When it wants to be left alone for longer, it is not asked again. */
+  /** If the endpoint requests a longer pause than this, it is not asked again. */
   readonly retryAfterMostMs: number
 }
 
@@ -32,16 +32,16 @@ export const MODEL_TIMES: ModelTimes = {
   retryAfterMostMs: 30_000,
 }
 
-/** What asking a model needs. */
+/** What an endpoint needs. */
 export type EndpointParts = {
   readonly settings: ModelSettings
   readonly times: ModelTimes
   readonly log: Log
-  /** At least 0, below 1. */
+  /** At least 0 and below 1. */
   readonly random: () => number
 }
 
-/** A model behind an endpoint that speaks as OpenAI's does. */
+/** A model behind an endpoint with OpenAI's API. */
 export class ModelEndpoint {
   readonly #parts: EndpointParts
 
@@ -50,8 +50,9 @@ export class ModelEndpoint {
   }
 
   /**
-   * One completion for a turn. What failed before any of it came, and may go better, is tried again a few times.
-   * @throws ModelFailure, or what the turn was aborted with.
+   * Requests one completion for a turn. Retries a few times after a temporary failure, if nothing of the completion has arrived
+   * yet.
+   * @throws ModelFailure, or the abort reason of the turn.
    */
   async complete(question: ModelQuestion, { id, signal }: Pick<Turn, 'id' | 'signal'>): Promise<Completion> {
     for (let tries = 1; ; tries += 1) {
@@ -95,19 +96,19 @@ export class ModelEndpoint {
 
   #requestOf({ messages, tools, mayCall }: ModelQuestion): RequestInit {
     const { url, model, key } = this.#parts.settings
-    // OpenAI's newest models know only the one name, many others' servers only the other.
+    // OpenAI's newest models accept only this name, and the servers of many others only the other name.
     const most = new URL(url).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens'
     const asked = { model, stream: true, [most]: OUTPUT_TOKENS_MOST, messages, tools }
     return {
       method: 'POST',
-      // The key is for this address alone.
+      // The key must not be sent to any other address.
       redirect: 'error',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({ ...asked, tool_choice: mayCall ? 'auto' : 'none' }),
     }
   }
 
-  /** How long to wait before it is tried again; null when that is of no use. */
+  /** How long to wait before a retry; null if a retry is of no use. */
   #waitAfter({ code, retryAfterMs: wished }: ModelFailure, tries: number): number | null {
     const { times, random } = this.#parts
     if (
@@ -121,7 +122,7 @@ export class ModelEndpoint {
   }
 }
 
-/** Ends a request that says nothing for too long. */
+/** Aborts a request that receives nothing for too long. */
 class Patience {
   readonly #end = new AbortController()
   #timer: NodeJS.Timeout
@@ -135,18 +136,18 @@ class Patience {
     return this.#end.signal
   }
 
-  /** Why it was ended; null when it was not. */
+  /** Why the request was aborted; null if it was not. */
   get failure(): ModelFailure | null {
     return this.#failure
   }
 
-  /** Something came: the next may take this long. */
+  /** Restarts the timeout after a piece has arrived. */
   renew(idleMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = this.#until(idleMs, 'stalled')
   }
 
-  /** It is over, however it went: nothing more is read. */
+  /** Ends the request, whether it succeeded or not: nothing more is read. */
   end(): void {
     clearTimeout(this.#timer)
     this.#end.abort()
@@ -170,10 +171,10 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, onBytes: () => void): 
   }
 }
 
-/** What it means that the line broke. */
+/** The failure code of a broken connection. */
 const lineFailure = ({ isBegun }: Assembly): 'cut_off' | 'unreachable' => (isBegun ? 'cut_off' : 'unreachable')
 
-/** The header has seconds, or an instant. */
+/** Parses the Retry-After header, which contains seconds or an instant. */
 function retryAfterMs({ headers }: Response): number | null {
   const value = headers.get('retry-after') ?? ''
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000

@@ -1,11 +1,11 @@
 import { ModelFailure } from './model.ts'
 
-/** A line ends with any of the three; a return may be the first half of the first. */
+/** A line ends with any of the three. A carriage return may be the first half of the first one. */
 const LINE_END = /\r\n|\n|\r/
 
 /**
- * The data of the events in a stream of server-sent events, as the standard has it: what the last blank line does not close is
- * no event. Comments, names and ids of events are passed over.
+ * The data of the events in a stream of server-sent events, as in the standard: an event without a closing blank line is dropped.
+ * Comments, names and ids of events are ignored.
  * @throws ModelFailure `too_long` for an event of more than `most` characters.
  */
 export async function* eventsIn(bytes: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<string> {
@@ -37,7 +37,7 @@ async function* linesIn(bytes: AsyncIterable<Uint8Array>, most: number): AsyncGe
     const text = decoder.decode(chunk, { stream: true })
     const before = rest
     rest += text
-    // A long line that comes in small pieces is not looked at from its beginning each time.
+    // Avoids scanning a long line that arrives in small pieces from its beginning each time.
     if (!before.endsWith('\r') && !/[\r\n]/.test(text)) {
       if (rest.length > most) throw new ModelFailure('too_long')
       continue

@@ -1,10 +1,10 @@
-/** A call of a tool as a model writes it: its arguments are JSON, or should be. */
+/** A tool call by a model. Its arguments should be JSON, but may be invalid. */
 export type ModelCall = { readonly id: string; readonly name: string; readonly arguments: string }
 
-/** What a model came out with: a text, calls of tools, or both. */
+/** The output of a model: a text, tool calls, or both. */
 export type Completion = { readonly text: string; readonly calls: readonly ModelCall[] }
 
-/** What was said so far, as the endpoint takes it. */
+/** A message of the conversation in the format of the endpoint. */
 export type ModelMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
   | {
@@ -18,7 +18,7 @@ export type ModelMessage =
     }
   | { readonly role: 'tool'; readonly tool_call_id: string; readonly content: string }
 
-/** A tool as the endpoint takes it; `parameters` is the JSON Schema of its arguments. */
+/** A tool in the format of the endpoint; `parameters` is the JSON Schema of its arguments. */
 export type ModelTool = {
   readonly type: 'function'
   readonly function: {
@@ -28,25 +28,26 @@ export type ModelTool = {
   }
 }
 
-/** What a model is asked. */
+/** A request to a model. */
 export type ModelQuestion = {
   readonly messages: readonly ModelMessage[]
   readonly tools: readonly ModelTool[]
-  /** Whether it may call tools now. */
+  /** Whether the model may call tools now. */
   readonly mayCall: boolean
 }
 
 /**
- * Why there is no completion. `silent`: not a byte came. `stalled`: no more came. `cut_off`: it ended in the middle.
- * `too_long`: it did not end. `bad_stream`: it is no stream of completions. `refused`: the endpoint said so in the stream.
+ * Why there is no completion. `silent`: no byte arrived. `stalled`: the stream stopped. `cut_off`: the stream ended too early.
+ * `too_long`: the answer exceeded a limit. `bad_stream`: the response is not a stream of completions. `refused`: the endpoint
+ * reported an error in the stream.
  */
 export type ModelFailureCode =
   'unreachable' | `http_${number}` | 'silent' | 'stalled' | 'cut_off' | 'too_long' | 'bad_stream' | 'refused'
 
-/** An endpoint that gave no completion. What it said about that is not in here: it may hold what it was asked. */
+/** A failed request for a completion. The endpoint's own error message is left out, because it may repeat the prompt. */
 export class ModelFailure extends Error {
   readonly code: ModelFailureCode
-  /** After how long it wants to be asked again, in ms; null when it did not say. */
+  /** The pause that the endpoint requests, in ms; null if it requests none. */
   readonly retryAfterMs: number | null
 
   constructor(code: ModelFailureCode, retryAfterMs: number | null = null) {

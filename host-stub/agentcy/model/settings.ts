@@ -1,9 +1,9 @@
 const BASE_URL = 'https://api.openai.com/v1'
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
-/** Where a model is asked, as whom, and which one. */
+/** The endpoint, the key and the model. */
 export type ModelSettings = {
-  /** Of its chat completions. */
+  /** The address of its chat completions. */
   readonly url: string
   readonly model: string
   readonly key: string
@@ -16,7 +16,7 @@ export type ReadModelSettings =
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Where completions are asked for below a base address; null for one to which no key may be sent. */
+/** The address of chat completions below a base address; null if the key must not be sent to that address. */
 function completionsAt(base: string): string | null {
   if (!URL.canParse(base)) return null
   const url = new URL(base)

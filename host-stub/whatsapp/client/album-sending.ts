@@ -3,23 +3,23 @@ import type { PieceForm } from '../contract/file-contract.ts'
 import type { FileOnItsWay, FileSent, PhoneCharacter, Remarks, Saying } from './phone-character.ts'
 
 export interface AlbumSending extends Pick<Saying, 'to' | 'addressedBy'>, Remarks {
-  /** How many files are said to belong to it; those that are sent, by default. */
+  /** How many files the album announces; by default the number of sent files. */
   announced?: { images?: number; videos?: number }
-  /** Whether it is announced before its pieces, as phones do, or after them. */
+  /** Whether the album is announced before its pieces, as phones do it, or after them. */
   announcement?: 'first' | 'last'
-  /** How the pieces are written, where they do not say so themselves. */
+  /** How the pieces are written, unless a piece has its own form. */
   pieceForm?: PieceForm
-  /** What is waited for between two of all that is sent. */
+  /** Awaited between every two messages. */
   between?: () => Promise<void>
 }
 
 export interface AlbumOnItsWay {
-  /** Of the message that announces it. */
+  /** The id of the announcing message. */
   id: string
   pieces: FileOnItsWay[]
 }
 
-/** An album: the message that announces it and, one after the other, its pieces, each with a caption of its own. */
+/** Sends an album: the announcing message and, one after the other, its pieces, each with its own caption. */
 export async function sendAlbum(
   phone: PhoneCharacter,
   pieces: readonly FileSent[],

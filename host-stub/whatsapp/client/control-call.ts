@@ -1,6 +1,6 @@
 import type { NetworkState, Operation, RequestOf, Responses } from '../contract/control-contract.ts'
 
-/** Calls one operation of a network's control API. */
+/** Calls one operation of the network's control API. */
 export type ControlCall = <Name extends Operation>(name: Name, request: RequestOf<Name>) => Promise<Responses[Name]>
 
 export function controlCall({ control, control_token: token }: NetworkState): ControlCall {
@@ -18,7 +18,7 @@ export function controlCall({ control, control_token: token }: NetworkState): Co
 
 const longestPollMs = 20_000
 
-/** Asks again, each time as soon as something changed, until the answer is good enough; undefined when time is over. */
+/** Repeats `ask`, which waits for a change, until it returns an answer; undefined after `withinMs`. */
 export async function pollUntil<Answer>(
   withinMs: number,
   ask: (waitMs: number) => Promise<Answer | undefined>,

@@ -6,54 +6,54 @@ import type { LedgerPage, MessageRecord } from '../world/ledger.ts'
 import { PhoneCharacter, type GroupCharacter } from './phone-character.ts'
 
 export interface Profile {
-  /** E.164; made up when absent. */
+  /** E.164; generated if missing. */
   phone?: string
-  /** Digits; made up when absent. */
+  /** Digits; generated if missing. */
   lid?: string
   pushName?: string
 }
 
 export interface GroupOptions {
   addressingMode?: 'lid' | 'pn'
-  /** Whether the member list names each member's other address as well; true by default. */
+  /** Whether the member list also contains each member's other address; true by default. */
   revealsAlternates?: boolean
 }
 
 export interface GroupDeed {
-  /** The first member when nobody is named. */
+  /** Who makes the change; the first member by default. */
   by?: PhoneCharacter
   add?: PhoneCharacter[]
   remove?: PhoneCharacter[]
   promote?: PhoneCharacter[]
   demote?: PhoneCharacter[]
   subject?: string
-  /** From now on its members appear by LID, or by number; nobody is told. */
+  /** Changes how the group addresses its members: by LID or by number. Nobody is notified. */
   addressingMode?: 'lid' | 'pn'
 }
 
-/** A running network as its starter, the demo and the phone command see it. */
+/** A running network, for its starter, the demo and the phone command. */
 export interface ControlClient {
-  /** The person of that name, who gets a phone when there is none yet. */
+  /** The person with this name; creates the person and a phone if necessary. */
   phone(name: string, profile?: Profile): Promise<PhoneCharacter>
   phones(): Promise<PhoneCharacter[]>
   group(subject: string, members: PhoneCharacter[], options?: GroupOptions): Promise<GroupCharacter>
-  /** Somebody changes a group; the devices of those who are or were in it are told. */
+  /** Somebody changes a group; the devices of its current and former members are notified. */
   changeGroup(group: GroupCharacter, change: GroupDeed): Promise<GroupCharacter>
   groups(): Promise<GroupCharacter[]>
   faults: FaultControls
-  /** Sets what the network does of that which WhatsApp is reported to do. */
+  /** Enables or disables behaviours that WhatsApp is reported to have. */
   behaves(change: Partial<Behaviours>): Promise<void>
   ledger(): Promise<LedgerPage>
-  /** Waits until the ledger shows it; throws when the time is over. */
+  /** Waits until the ledger satisfies `shows`; throws after `withinMs`. */
   ledgerWhen(shows: (page: LedgerPage) => boolean, withinMs?: number): Promise<LedgerPage>
   message(id: string): Promise<MessageRecord>
   messageWhen(id: string, shows: (record: MessageRecord) => boolean, withinMs?: number): Promise<MessageRecord>
   unknown(): Promise<LedgerPage['unknown']>
-  /** The common ciphertext of a group message, and the device that it is from. */
+  /** The ciphertext of a group message that all members get, and the device that sent it. */
   overheard(id: string): Promise<{ ciphertext: string; lid: string; device: number }>
-  /** How often a path of the media host was asked for. */
+  /** How often a path of the media host was requested. */
   askedForFile(path: string): Promise<number>
-  /** Puts a QR code (picture or text) where `npm run phone -- scan` looks for it. */
+  /** Stores a QR code (picture or text) for `npm run phone -- scan`. */
   show(qr: string | null): Promise<void>
   shown(): Promise<string | null>
 }

@@ -12,94 +12,99 @@ import type {
 import type { FileFault } from '../media/file-faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
 
-/** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
+/** The faults that tests can cause. A fault with a phone affects the devices linked to it. */
 export interface FaultControls {
   certificate(fault: CertificateFault | null): Promise<void>
-  /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`, `mute` to the unlinked. */
+  /**
+   * How new connections are treated: `open`, `refuse`, `drop` before or after the login, `replace_after_login`, `mute` for clients
+   * that are not linked.
+   */
   door(door: Door): Promise<void>
-  /** Refuses with this code to say who is in a group, until it is null. */
+  /** Queries for the members of a group fail with this code, until it is null. */
   groupQuery(code: number | null): Promise<void>
-  /** Spoils the next pairing of this phone. */
+  /** Makes the next pairing of this phone fail. */
   pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
-  /** Spoils the linkings of this phone's account with a passkey, until it is null. */
+  /** Makes linking a device to this phone's account with a passkey fail, until it is null. */
   passkey(phone: PhoneCharacter, fault: PasskeyFault | null): Promise<void>
-  /** Cuts the TCP line. */
+  /** Cuts the TCP connection. */
   drop(phone: PhoneCharacter): Promise<void>
-  /** `<xmlstreamend/>` and an orderly close. */
+  /** Sends `<xmlstreamend/>` and closes the connection. */
   streamEnd(phone: PhoneCharacter): Promise<void>
-  /** `<stream:error code=…>` with these children; without a code when it is null. */
+  /** Sends `<stream:error code=…>` with these children; without a code if it is null. */
   streamError(
     phone: PhoneCharacter,
     code: number | string | null,
     ...children: { tag: string; type?: string }[]
   ): Promise<void>
-  /** 440: another client took over. */
+  /** Sends 440: another client took over. */
   replaced(phone: PhoneCharacter): Promise<void>
-  /** The line stays, nothing is answered any more. */
+  /** The connection stays open, but nothing is answered any more. */
   silence(phone: PhoneCharacter): Promise<void>
-  /** `<failure reason=…/>` at the next logins, or to clients that are linked to nobody when no phone is named. */
+  /** Sends `<failure reason=…/>` at the next logins; without a phone to clients that are not linked. */
   refuseLogin(phone: PhoneCharacter | null, refusal: Partial<LoginFault> & Pick<LoginFault, 'reason'>): Promise<void>
-  /** What happens to the next messages that the devices send: no ack, a late one, a cut line, or an error code. */
+  /** What happens to the next messages that the devices send: no ack, a late one, a cut connection, or an error code. */
   send(
     phone: PhoneCharacter,
     fault: { ack: 'withhold' | 'hold' | 'drop' | number; deliver?: boolean; times?: number },
   ): Promise<void>
-  /** Sends the acks that were held back. Returns how many. */
+  /** Sends the acks that were held back. Returns their number. */
   releaseAcks(phone: PhoneCharacter): Promise<number>
   /**
-   * What is written in answer to each of the next queries that ask for this (as the network's `askedIn` has it): nothing, the right answer, or
-   * stanzas of any kind, in which an id of `#` stands for the query's; `held`: when they are released.
+   * The answers to the next queries that ask for this (in the format of the network's `askedIn`): none, the right answer, or
+   * stanzas of any kind, in which an id of `#` stands for the id of the query. `held`: they are sent only when they are released.
    */
   answers(
     phone: PhoneCharacter,
     planned: { asked: string; answers: readonly (readonly ('right' | Uint8Array)[])[]; held?: boolean },
   ): Promise<void>
-  /** Writes the answers that were held back. Returns how many. */
+  /** Sends the answers that were held back. Returns their number. */
   releaseAnswers(phone: PhoneCharacter): Promise<number>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
-  /** So many of the next pages of what waited do not come, however often they are asked for. */
+  /** This number of the next offline pages is not sent, however often they are requested. */
   withholdPages(phone: PhoneCharacter, pages: number): Promise<void>
   /**
-   * Puts a stanza of any kind into what waits for the devices, no matter what is wrong with it. Named are its attributes, a value of
-   * null leaving out one that it would have (`from`, `id`, `t`). Returns its id.
+   * Queues a stanza of any kind for the devices, valid or not. `attributes` sets its attributes; null removes a default one
+   * (`from`, `id`, `t`). Returns its id.
    */
   post(phone: PhoneCharacter, tag: string, attributes?: Record<string, string | null>): Promise<string>
-  /** The keys that the devices publish are kept, and nobody tells them so. */
+  /** The keys that the devices publish are stored, but the devices get no answer. */
   withholdKeyAnswers(phone: PhoneCharacter, withheld: boolean): Promise<void>
-  /** Hands out one-time keys of the devices until only so many are left. */
+  /** Hands out one-time keys of the devices until only this many are left. */
   spendPreKeys(phone: PhoneCharacter, left: number): Promise<void>
-  /** Spoils the keys that are handed out for a device of this phone, the phone itself being 0. */
+  /** Makes the keys invalid that are handed out for a device of this phone; 0 is the phone itself. */
   bundle(phone: PhoneCharacter, device: number, fault: BundleFault | null): Promise<void>
-  /** The phone says to the author's devices, so often, that it cannot read a message, whatever it knows of that. */
+  /** The phone tells the author's devices `times` times that it cannot read a message, whether it received the message or not. */
   askAgain(
     phone: PhoneCharacter,
     asked: { author: PhoneCharacter; id: string; group?: string; device?: number; times?: number },
   ): Promise<void>
   /** How often the phone answers a device that asks it for a message that came without a ciphertext. */
   placeholders(phone: PhoneCharacter, answer: PlaceholderAnswer): Promise<void>
-  /** What is wrong with the file at a path of the media host. */
+  /** The fault of the file at a path of the media host. */
   file(path: string, fault: FileFault | null): Promise<void>
-  /** What the phone does when one of its devices misses a file. */
+  /** What the phone does when one of its devices asks for a missing file. */
   fileAgain(phone: PhoneCharacter, answer: FileAnswer): Promise<void>
-  /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
+  /** Sends stanzas again, byte for byte: the given message ids, or everything ever sent. Returns their number. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
-  /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
+  /**
+   * Queues a status of the author that cannot be decrypted; nothing behind it is sent until it gets a plain ack. Returns its id.
+   */
   stuckStatus(phone: PhoneCharacter, author: PhoneCharacter): Promise<string>
   /**
-   * The account may begin no new chats for so many seconds, or without a known end, or may again when it is null. Its
-   * devices are told, unless they are to find out. Returns when it ends, in ms.
+   * The account may start no new chats for this many seconds, or without a known end; null lifts the lock. The devices are notified
+   * unless `announced` is false. Returns the end in ms.
    */
   timeLock(phone: PhoneCharacter, ends: number | 'endless' | null, announced?: boolean): Promise<number | null>
-  /** Writes frames as they are to the devices of a phone, or to all clients that wait to be linked. Returns how many. */
+  /** Sends raw frames to the devices of a phone, or to all clients that wait to be linked. Returns their number. */
   write(phone: PhoneCharacter | null, frames: readonly Uint8Array[]): Promise<number>
-  /** How often clients said what since the first such frame: by tag, queries by type and namespace. */
+  /** How often clients sent what since the first such frame: by tag, queries by type and namespace. */
   said(): Promise<Record<string, number>>
-  /** Of what they have acknowledged or receipted more than once since then, by its id: how. */
+  /** The ids that clients have acknowledged or receipted more than once since then, and how. */
   answeredTwice(): Promise<Record<string, string[]>>
   clear(): Promise<void>
 }
 
-/** What does not come though it should, and what comes though it should not. */
+/** Faults that withhold stanzas or send unexpected ones. */
 const withheld = (
   call: ControlCall,
 ): Pick<FaultControls, 'withholdOffline' | 'withholdPages' | 'post' | 'withholdKeyAnswers'> => ({

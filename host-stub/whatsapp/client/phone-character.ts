@@ -12,45 +12,45 @@ export interface GroupCharacter {
   subject: string
 }
 
-/** What a message says of others. */
+/** What a message says about other people and messages. */
 export interface Remarks {
   mentions?: PhoneCharacter[]
-  /** The id of the message that is quoted. */
+  /** The id of the quoted message. */
   quotes?: string
-  /** What is quoted of it; all of it by default. */
+  /** Which part of it is quoted; all of it by default. */
   quoteBody?: RequestOf<'phones/say'>['quote_body']
-  /** It says that it was forwarded, so often. */
+  /** The message claims that it was forwarded this often. */
   forwarded?: number
   mentionsAll?: 'mark' | 'group'
 }
 
 export interface Saying extends Remarks {
   to: PhoneCharacter | GroupCharacter
-  /** Whether the sender appears by LID or by phone number; a group has its own way unless this says otherwise. */
+  /** Whether the sender appears by LID or by phone number; in a group the group's mode by default. */
   addressedBy?: 'lid' | 'pn'
-  /** Whether the stanza also tells the sender's other address; true by default. */
+  /** Whether the stanza also contains the sender's other address; true by default. */
   revealAlternate?: boolean
   id?: string
-  /** How many of the coming transmissions arrive broken. */
+  /** How many of the next transmissions cannot be decrypted. */
   garbled?: number
-  /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
+  /** The devices get it without a ciphertext, for this reason; empty: without a reason. */
   unavailable?: string
-  /** Whether it has a secret with which others may seal what they say about it. */
+  /** Whether the message has a secret with which others can seal edits, reactions and comments. */
   withSecret?: boolean
-  /** To a list of people, of this number, that the recipient is on. */
+  /** Sent to the broadcast list with this number, which contains the recipient. */
   broadcastList?: string
 }
 
 export interface SealedSaying {
-  /** The message that it is about, by its id. */
+  /** The id of the message that it refers to. */
   about: string
-  /** What is sealed, as protobuf. */
+  /** The protobuf to seal. */
   plain: Uint8Array
   addressedBy?: 'lid' | 'pn'
-  /** Under which address its author, and the one who seals, are named in the seal. */
+  /** Which address of the author of the message, and of the one who seals, is used in the seal. */
   authorBy?: 'lid' | 'pn'
   modifierBy?: 'lid' | 'pn'
-  /** In place of the message's own. */
+  /** Used instead of the message's own secret. */
   secret?: Uint8Array
 }
 
@@ -59,16 +59,16 @@ export type FileSent = {
   mime: string
   caption?: string
   fileName?: string
-  /** The id of the album that it is a piece of, and how it says so: within a wrapper, by default. */
+  /** The id of the album that it belongs to, and how it says so; in a wrapper by default. */
   album?: string
   pieceForm?: PieceForm
-  /** An encoded protobuf `Message` whose fields stand in place of the true ones. */
+  /** An encoded protobuf `Message` whose fields replace the true ones. */
   lies?: Uint8Array
 } & ({ bytes: Uint8Array } | { sizeBytes: number; seed: string })
 
 export interface FileOnItsWay {
   id: string
-  /** Where it is on the media host. */
+  /** The path on the media host. */
   path: string
   sha256: string
   /** The whole message, base64. */
@@ -94,7 +94,7 @@ function remarked({ mentions = [], quotes, quoteBody, forwarded, mentionsAll }: 
 
 const usualPatienceMs = 10_000
 
-/** A person with a phone, as the stories of the tests and the demo know them. */
+/** A person with a phone, for the tests and the demo. */
 export class PhoneCharacter {
   readonly name: string
   /** E.164 */
@@ -102,7 +102,7 @@ export class PhoneCharacter {
   /** Digits only. */
   readonly lid: string
   readonly #call: ControlCall
-  /** Received, and not yet told to anybody who asked. */
+  /** Received, but not yet returned by `hears`. */
   #untold: Heard[] = []
   #lastFetched = 0
 
@@ -113,22 +113,22 @@ export class PhoneCharacter {
     this.lid = card.lid
   }
 
-  /** Points the camera at a QR code: the text of the code, or its picture as a data URL. */
+  /** Scans a QR code, given as its text or as a picture in a data URL. */
   async scan(qr: string): Promise<PairingOutcome> {
     return this.#call('phones/scan', { name: this.name, qr })
   }
 
-  /** Types the code of a device that wants to be linked to this phone's number. */
+  /** Types the code of a device that asks to be linked to this phone's number. */
   async entersCode(code: string): Promise<PairingOutcome> {
     return this.#call('phones/enter_code', { name: this.name, code })
   }
 
-  /** Its account has a passkey: its credential id and its public key (SPKI, DER), both base64url. */
+  /** Gives the account a passkey: its credential id and its public key (SPKI, DER), both base64url. */
   async ownsPasskey({ credentialId, publicKey }: { credentialId: string; publicKey: string }): Promise<void> {
     await this.#call('phones/own_passkey', { name: this.name, credential_id: credentialId, public_key: publicKey })
   }
 
-  /** Writes a text and returns the id of the message. */
+  /** Sends a text and returns the id of the message. */
   async says(text: string, saying: Saying): Promise<string> {
     return this.#say({ text }, saying)
   }
@@ -138,7 +138,7 @@ export class PhoneCharacter {
     return this.#say({ content: Buffer.from(content).toString('base64') }, saying)
   }
 
-  /** Sends a file: the given bytes, or so many that are made up. */
+  /** Sends a file: the given bytes, or `sizeBytes` generated ones. */
   async sendsFile(
     file: FileSent,
     { to, addressedBy, ...remarks }: Pick<Saying, 'to' | 'addressedBy'> & Remarks,
@@ -160,7 +160,7 @@ export class PhoneCharacter {
     })
   }
 
-  /** Tells that so many files belong together, which are sent before or after; gives the id by which they name it. */
+  /** Announces an album of this many files, which are sent before or after. Returns the id by which they refer to it. */
   async announcesAlbum(
     { images = 0, videos = 0, id }: { images?: number; videos?: number; id?: string },
     { to, addressedBy, ...remarks }: Pick<Saying, 'to' | 'addressedBy'> & Remarks,
@@ -177,13 +177,13 @@ export class PhoneCharacter {
     return announced.id
   }
 
-  /** Opens a file that it was sent, as it was decrypted and verified; `head` is its beginning. */
+  /** Downloads, decrypts and verifies a file that it received; `head` is the beginning of the file. */
   async opensFile(message: string): Promise<{ sha256: string; sizeBytes: number; head: Buffer }> {
     const { sha256, size_bytes, head } = await this.#call('phones/file', { name: this.name, message })
     return { sha256, sizeBytes: size_bytes, head: Buffer.from(head, 'base64') }
   }
 
-  /** Edits, remarks on or reacts to a message so that only those can read it who have that message. */
+  /** Edits, comments on or reacts to a message, encrypted so that only those can read it who have that message. */
   async seals(
     kind: SealedKind,
     { about, plain, addressedBy, authorBy, modifierBy, secret }: SealedSaying,
@@ -207,7 +207,7 @@ export class PhoneCharacter {
     return this.says(text, saying)
   }
 
-  /** Sets how long what is said in a chat from now on stays there; 0: for good. */
+  /** Sets how long new messages in a chat are kept; 0: forever. */
   async setsTimer(seconds: number, to: PhoneCharacter | GroupCharacter): Promise<void> {
     const target = to instanceof PhoneCharacter ? { phone: to.name } : { group: to.id }
     await this.#call('phones/set_timer', { name: this.name, to: target, seconds })
@@ -219,12 +219,12 @@ export class PhoneCharacter {
     return id
   }
 
-  /** Calls, and hangs up when nobody answers; gives the id of the call. */
+  /** Calls and hangs up unanswered; returns the id of the call. */
   async calls(to: PhoneCharacter, { video = false }: { video?: boolean } = {}): Promise<string> {
     return (await this.#call('phones/call', { name: this.name, to: to.name, video })).id
   }
 
-  /** Opens the chat, so that the sender learns the message was read. */
+  /** Opens the chat, so that the sender gets a read receipt. */
   async reads(message: string): Promise<void> {
     await this.#call('phones/read', { name: this.name, message })
   }
@@ -237,42 +237,42 @@ export class PhoneCharacter {
     await this.#call('phones/online', { name: this.name, online: true })
   }
 
-  /** The numbers of its linked devices, as its settings list them. */
+  /** The numbers of its linked devices, from its settings. */
   async devices(): Promise<number[]> {
     return (await this.#call('phones/meet', { name: this.name })).devices
   }
 
-  /** Unlinks a device, or all of them, in the phone's settings. */
+  /** Unlinks a device, or all devices, in the phone's settings. */
   async removesDevice(device?: number): Promise<void> {
     await this.#call('phones/remove_device', { name: this.name, ...(device === undefined ? {} : { device }) })
   }
 
-  /** As after a restored backup: what comes next in an old session cannot be decrypted. */
+  /** Loses its sessions, as after a restored backup: the next messages in an old session cannot be decrypted. */
   async forgetsSessions(): Promise<void> {
     await this.#call('phones/forget_sessions', { name: this.name })
   }
 
-  /** Installs the app again: another identity, and its linked devices are gone. */
+  /** Reinstalls the app: a new identity and no linked devices. */
   async reinstalls(): Promise<void> {
     await this.#call('phones/reinstall', { name: this.name })
   }
 
-  /** Gets a device at WhatsApp itself, as companies have. */
+  /** Adds a device that WhatsApp itself hosts, as companies have. */
   async hostsDevice(): Promise<void> {
     await this.#call('phones/host', { name: this.name })
   }
 
-  /** The texts that the device at WhatsApp itself has received. */
+  /** The texts that the device at WhatsApp has received. */
   async hostedHeard(): Promise<string[]> {
     return (await this.#call('ledger/heard', { name: `${this.name}:99` })).heard.map(({ text }) => text)
   }
 
-  /** Tries to read a group message with the keys on this phone, as if it had got hold of it; null when it cannot. */
+  /** Tries to read an intercepted group message with the keys on this phone; null if it cannot. */
   async pries(message: string): Promise<string | null> {
     return (await this.#call('phones/pry', { name: this.name, message })).text
   }
 
-  /** Waits for a message on this phone. Each message is told once; a second call waits for a second message. */
+  /** Waits for a message on this phone. Each message is returned once; a second call waits for another message. */
   async hears(what: string | ((heard: Heard) => boolean), hearing: Hearing = {}): Promise<Heard> {
     const matches = typeof what === 'string' ? ({ text }: Heard) => text === what : what
     const fits = (heard: Heard) =>
@@ -292,7 +292,7 @@ export class PhoneCharacter {
     return found
   }
 
-  /** Everything this phone has received so far. */
+  /** Everything that this phone has received so far. */
   async heard(): Promise<Heard[]> {
     return (await this.#call('ledger/heard', { name: this.name })).heard
   }

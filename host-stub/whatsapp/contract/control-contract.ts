@@ -24,7 +24,7 @@ const target = z.union([z.strictObject({ phone: name }), z.strictObject({ group:
 const times = z.int().min(1).default(1)
 const waitMs = z.int().min(0).max(30_000).default(0)
 
-/** Every call of the control API: its path below `/control/`, and the body it takes. */
+/** Every call of the control API: its path below `/control/`, and the schema of its body. */
 export const requests = {
   'phones/meet': z.strictObject({
     name,
@@ -52,10 +52,10 @@ export const requests = {
     reveal_alternate: z.boolean().default(true),
     id: z.string().optional(),
     garbled: z.int().min(0).default(0),
-    /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
+    /** The devices get it without a ciphertext, for this reason; empty: without a reason. */
     unavailable: z.string().optional(),
-    /** Whether the message has a secret of its own, with which others may seal what they say about it. */
-    /** To a list of people, of this number, that the recipient is on. */
+    /** `with_secret`: whether the message has its own secret, with which others can seal edits, reactions and comments. */
+    /** Sent to the broadcast list with this number, which contains the recipient. */
     broadcast_list: z
       .string()
       .regex(/^\d{1,20}$/)
@@ -68,7 +68,7 @@ export const requests = {
     addressed_by: addressedBy.optional(),
     ...sealedRequest,
   }),
-  /** How long what is said in a chat from now on stays there; 0: for good. */
+  /** How long new messages in a chat are kept; 0: forever. */
   'phones/set_timer': z.strictObject({ name, to: target, seconds: z.int().min(0) }),
   'phones/send_file': z.strictObject({ to: target, ...fileRequest }),
   'phones/announce_album': z.strictObject({ to: target, ...albumRequest }),
@@ -86,7 +86,7 @@ export const requests = {
   'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
   'phones/forget_sessions': z.strictObject({ name }),
   'phones/reinstall': z.strictObject({ name }),
-  /** The passkey that the account has; the key in SPKI, DER, base64url. */
+  /** The passkey of the account; the key as SPKI, DER, base64url. */
   'phones/own_passkey': z.strictObject({ name, credential_id: z.string(), public_key: z.string() }),
   'phones/host': z.strictObject({ name }),
   'phones/pry': z.strictObject({ name, message: z.string() }),
@@ -98,7 +98,7 @@ export const requests = {
   }),
   'groups/change': z.strictObject({
     group: z.string(),
-    /** Who does it: the first member when nobody is named. */
+    /** Who makes the change; the first member by default. */
     by: name.optional(),
     add: z.array(name).default([]),
     remove: z.array(name).default([]),
@@ -117,7 +117,7 @@ export const requests = {
     authors: z.array(name).min(1),
     to: target,
     count: z.int().min(1).max(100_000),
-    /** Each text is this and its number. */
+    /** Each text is this label and a number. */
     label: z.string().min(1).max(64),
   }),
   'bursts/release': z.strictObject({ burst: z.string(), per_second: z.number().positive().optional() }),
@@ -145,7 +145,7 @@ export const requests = {
     ]),
   }),
   'faults/login': z.strictObject({
-    /** Null: clients that are linked to nobody. */
+    /** Null: clients that are not linked. */
     name: name.nullable(),
     reason: z.union([z.int(), z.string()]),
     expire_s: z.number().optional(),
@@ -164,11 +164,11 @@ export const requests = {
   'faults/release_acks': z.strictObject({ name }),
   'faults/answers': z.strictObject({
     name,
-    /** The namespace of the query and the tag of its first child, of `usync` the protocols, with `+` between them. */
+    /** The namespace of the query and the tag of its first child; for `usync` the protocols, joined by `+`. */
     asked: z.string(),
-    /** What is written in answer to each of the next such queries: base64, where an id of `#` stands for the query's. */
+    /** What is sent in answer to each of the next such queries: base64, in which an id of `#` stands for the id of the query. */
     answers: z.array(z.array(z.union([z.literal('right'), z.base64()]))).max(1_000),
-    /** Not before it is released. */
+    /** The answers are sent only when they are released. */
     held: z.boolean(),
   }),
   'faults/release_answers': z.strictObject({ name }),
@@ -188,13 +188,13 @@ export const requests = {
     author: name,
     id: z.string(),
     group: z.string().optional(),
-    /** Which of the phone's devices says so. */
+    /** Which of the phone's devices asks. */
     device: z.int().min(0).default(0),
     times,
   }),
   'faults/time_lock': z.strictObject({
     name,
-    /** Null lifts it; `endless` keeps its end to itself. */
+    /** Null lifts the lock; `endless` does not announce an end. */
     ends: z.union([z.int().min(1), z.literal('endless')]).nullable(),
     announced: z.boolean(),
   }),
@@ -202,9 +202,9 @@ export const requests = {
   'faults/file': z.strictObject({ path: z.string(), fault: z.enum(fileFaults).nullable() }),
   'faults/file_again': z.strictObject({ name, answer: z.enum(fileAnswers) }),
   'faults/write': z.strictObject({
-    /** Whose linked devices they are written to; null: to all clients that wait to be linked. */
+    /** The phone whose linked devices get the frames; null: all clients that wait to be linked. */
     name: name.nullable(),
-    /** What stands in each, before it is sealed: base64. */
+    /** The content of each frame before it is encrypted: base64. */
     frames: z.array(z.base64()).max(10_000),
   }),
   'faults/said': z.strictObject({}),
@@ -235,7 +235,7 @@ export interface GroupCard {
   members: string[]
 }
 
-/** What each call answers. */
+/** The response of each call. */
 export interface Responses {
   'phones/meet': PhoneCard
   'phones/list': { phones: PhoneCard[] }
@@ -246,12 +246,12 @@ export interface Responses {
   'phones/set_timer': Record<string, never>
   'phones/send_file': { id: string; path: string; sha256: string; content: string }
   'phones/announce_album': { id: string }
-  /** `head`: its first 64 KiB, base64. */
+  /** `head`: the first 64 KiB of the file, base64. */
   'phones/file': { sha256: string; size_bytes: number; head: string }
   'phones/react': { id: string }
   'phones/call': { id: string }
   'phones/read': Record<string, never>
-  /** The newest lines; to wait for others, give the version. */
+  /** The newest lines. A request with the version waits for newer ones. */
   'phones/screen': { version: number; lines: ScreenLine[] }
   'phones/online': Record<string, never>
   'phones/remove_device': { removed: number }
@@ -259,7 +259,7 @@ export interface Responses {
   'phones/reinstall': Record<string, never>
   'phones/own_passkey': Record<string, never>
   'phones/host': Record<string, never>
-  /** Null: they cannot read it. */
+  /** Null: the phone cannot read it. */
   'phones/pry': { text: string | null }
   'groups/create': GroupCard
   'groups/change': GroupCard
@@ -268,7 +268,7 @@ export interface Responses {
   'ledger/heard': { version: number; heard: Heard[] }
   'ledger/message': MessageRecord
   'ledger/file': { asked: number }
-  /** The common ciphertext, base64, and the device that it is from. */
+  /** The ciphertext that all members get, base64, and the device that sent it. */
   'ledger/overheard': { ciphertext: string; lid: string; device: number }
   'bursts/load': { burst: string }
   'bursts/release': Record<string, never>
@@ -307,16 +307,16 @@ export interface Responses {
   'shown/read': { qr: string | null }
 }
 
-/** What a started network tells the one who started it. */
+/** What a started network reports to its starter. */
 export const networkState = z.strictObject({
   ready: z.literal(true),
   url: z.string(),
   noise_root_key: z.string(),
-  /** Where it says which version of the web client is the newest. */
+  /** The URL that returns the newest version of the web client. */
   version_url: z.string(),
   control: z.string(),
   control_token: z.string(),
-  /** Null when it carries no files. */
+  /** Null if the network supports no files. */
   media: z.strictObject({ host: z.string(), ca_file: z.string() }).nullable(),
 })
 export type NetworkState = z.infer<typeof networkState>

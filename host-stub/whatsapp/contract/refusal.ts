@@ -1,4 +1,4 @@
-/** The control API cannot do what it was asked; the message says why. */
+/** The control API cannot do what was requested; the message says why. */
 export class Refusal extends Error {
   readonly status: number
 

@@ -7,7 +7,7 @@ import { say } from '../phone/speaking.ts'
 import type { World } from '../world/world.ts'
 import { albumMessage } from '../phone/album.ts'
 
-/** A phone tells that so many files belong together; each of them is sent on its own. */
+/** A phone announces an album; each of its files is sent by its own call. */
 export async function announceAlbum(world: World, request: ParsedOf<'phones/announce_album'>): Promise<{ id: string }> {
   const { id, images, videos } = request
   const author = phoneNamed(world, request.name)

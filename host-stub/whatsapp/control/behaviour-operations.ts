@@ -2,7 +2,7 @@ import type { ParsedOf } from '../contract/control-contract.ts'
 import { announceExpiration } from '../protocol/client-expiration.ts'
 import type { World } from '../world/world.ts'
 
-/** Sets some behaviours; devices that are connected are told of what the server would tell them. */
+/** Sets behaviours, and notifies connected devices where the server would. */
 export function setBehaviours(world: World, change: ParsedOf<'behaviours/set'>): Record<string, never> {
   Object.assign(world.behaviours, change)
   if ('client_expiration' in change) {

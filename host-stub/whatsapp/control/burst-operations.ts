@@ -5,7 +5,7 @@ import { findChat, usualMode } from './phone-operations.ts'
 import { prepare } from '../phone/speaking.ts'
 import type { World } from '../world/world.ts'
 
-/** Lets the authors, in turn, write and encrypt that many messages; none of them is sent yet. */
+/** The authors, in turn, write and encrypt this many messages; none of them is sent yet. */
 export async function loadBurst(
   world: World,
   { authors, to, count, label }: ParsedOf<'bursts/load'>,

@@ -74,7 +74,7 @@ export function withholdPages(world: World, { name, pages }: ParsedOf<'faults/wi
   return {}
 }
 
-/** A stanza of any kind, as a server may come to send it. */
+/** Queues a stanza of any kind, as a future server might send it. */
 export function postStanza(world: World, request: ParsedOf<'faults/post'>): { id: string } {
   const { name, tag, attributes } = request
   const written = { from: serverAddress, id: makeMessageId(), t: secondsNow(), ...attributes }
@@ -88,7 +88,7 @@ export function withholdKeyAnswers(world: World, request: ParsedOf<'faults/withh
   return {}
 }
 
-/** As when strangers fetch the keys of a device and never write. */
+/** Uses up one-time keys, as when strangers fetch the keys of a device and never write. */
 export function spendPreKeys(world: World, { name, left }: ParsedOf<'faults/spend_pre_keys'>): Done {
   for (const companion of companionsOf(world, name)) while (companion.preKeys.length > left) takeBundle(companion)
   return {}
@@ -118,7 +118,7 @@ export function redeliver(world: World, { name, ids }: ParsedOf<'faults/redelive
   return { redelivered: counts.reduce((sum, each) => sum + each, 0) }
 }
 
-/** A status that nobody can decrypt, at the head of what waits for the devices. */
+/** Queues a status that nobody can decrypt at the head of the devices' queues. */
 export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults/stuck_status'>): { id: string } {
   const id = makeMessageId()
   const participant = formatAddress(personalAddress(phoneNamed(world, author), 'lid'))
@@ -129,7 +129,7 @@ export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults
   return { id }
 }
 
-/** The account may begin no new chats for so many seconds; its devices may hear of it only when they ask. */
+/** The account may start no new chats for this many seconds. Without `announced` its devices find out only when they ask. */
 export function setTimeLock(world: World, request: ParsedOf<'faults/time_lock'>): { ends_at_s: number | null } {
   const { name, ends, announced } = request
   const account = phoneNamed(world, name)

@@ -19,7 +19,7 @@ export function mediaHostOf({ media }: World): MediaHost {
   return media
 }
 
-/** A phone encrypts a file, puts it on the media host and says where it is. */
+/** A phone encrypts a file, uploads it to the media host and sends a message with its path. */
 export async function sendFile(
   world: World,
   request: ParsedOf<'phones/send_file'>,
@@ -46,7 +46,7 @@ function plainOf({ data, size_bytes: sizeBytes, seed }: ParsedOf<'phones/send_fi
   return madeUpFile(sizeBytes, seed)
 }
 
-/** What the sender claims of a file in place of the truth. */
+/** Replaces facts about the file with the sender's false claims. */
 function withLies(truth: proto.IMessage, lies: proto.IMessage): proto.IMessage {
   const told = Object.entries(truth).map(([name, part]: [string, object]) => {
     const lie: object = Object(lies[name as keyof proto.IMessage])
@@ -61,7 +61,7 @@ const encoded = (content: proto.IMessage): string =>
 const isOn = ({ ledger }: World, name: string, message: string): boolean =>
   [...ledger.heard(name, 0), ...ledger.screen(name)].some(({ id }) => id === message)
 
-/** The phone opens a file that it was sent, or has sent: it is fetched, and every check of it is made. */
+/** The phone opens a file that it has received or sent: it is downloaded and checked completely. */
 export async function receivedFile(
   world: World,
   { name, message }: ParsedOf<'phones/file'>,

@@ -65,7 +65,7 @@ type RemarksWanted = Pick<
   'to' | 'mentions' | 'quotes' | 'quote_body' | 'forwarded' | 'mentions_all'
 >
 
-/** What a request wants a message to say of others. */
+/** What a request wants a message to say about other people and messages. */
 export function remarksOf(world: World, request: RemarksWanted, addressedBy: AddressingMode): Remarks {
   const { mentions, quotes, quote_body: quoteBody, forwarded, mentions_all: all } = request
   const chat = findChat(world, request.to)
@@ -79,7 +79,7 @@ export function remarksOf(world: World, request: RemarksWanted, addressedBy: Add
   }
 }
 
-/** Says something about a message that only those can read who have that message. */
+/** Sends content about a message that only those can read who have that message. */
 export async function sealWords(world: World, request: ParsedOf<'phones/seal'>): Promise<{ id: string }> {
   const by = phoneNamed(world, request.name)
   const about = findMessage(world, request.about)
@@ -110,14 +110,14 @@ export function callPhone(world: World, { name, to, video }: ParsedOf<'phones/ca
   return { id: call(phoneNamed(world, name), phoneNamed(world, to), video) }
 }
 
-/** WhatsApp knows a passkey of the account. */
+/** Registers a passkey of the account at WhatsApp. */
 export function ownPasskey(world: World, request: ParsedOf<'phones/own_passkey'>): Record<string, never> {
   const { name, credential_id: credentialId, public_key: publicKey } = request
   phoneNamed(world, name).passkey = { credentialId, publicKey: Buffer.from(publicKey, 'base64url') }
   return {}
 }
 
-/** The phone's owner opens the chat: the sender of the message learns that it was read. */
+/** The phone's owner opens the chat: the sender of the message gets a read receipt. */
 export function read(world: World, { name, message }: ParsedOf<'phones/read'>): Record<string, never> {
   const reader = phoneNamed(world, name)
   const { id, author, chat, addressedBy } = findMessage(world, message)
@@ -125,7 +125,7 @@ export function read(world: World, { name, message }: ParsedOf<'phones/read'>): 
   return {}
 }
 
-/** What the phone shows, as soon as something is newer than the version. */
+/** What the phone shows, as soon as it is newer than the version. */
 export async function screen(world: World, { name, version, wait_ms }: ParsedOf<'phones/screen'>) {
   const { ledger } = world
   const { name: known } = phoneNamed(world, name)
@@ -170,14 +170,14 @@ export function hostDevice(world: World, { name }: ParsedOf<'phones/host'>): Rec
   return {}
 }
 
-/** What somebody makes of a group message with the keys on their phone, however they came by it. */
+/** Tries to read a group message with the keys on somebody's phone, as if that phone had intercepted it. */
 export async function pry(world: World, { name, message }: ParsedOf<'phones/pry'>): Promise<{ text: string | null }> {
   const overheard = world.overheard.find(message)
   if (!overheard) throw new Refusal(404, 'nothing was said in a group with this id')
   return { text: await readGroupText(phoneNamed(world, name), overheard).catch(() => null) }
 }
 
-/** What somebody who listens at the server has of a group message. */
+/** What an eavesdropper at the server has of a group message. */
 export function overhear(world: World, { id }: ParsedOf<'ledger/overheard'>) {
   const overheard = world.overheard.find(id)
   if (!overheard) throw new Refusal(404, 'nothing was said in a group with this id')
@@ -201,7 +201,7 @@ export function changeGroup(world: World, request: ParsedOf<'groups/change'>): G
   const doer = by === undefined ? group.members[0] : phoneNamed(world, by)
   if (!doer) throw new Refusal(409, `nobody is in ${name}`)
   changeMembership(world, group, { by: doer, add, remove, promote, demote, subject })
-  // WhatsApp tells nobody of this; who writes in the old mode is told then.
+  // WhatsApp notifies nobody of this change; clients that write in the old mode are told then.
   if (mode) group.addressingMode = mode
   return groupCard(group)
 }

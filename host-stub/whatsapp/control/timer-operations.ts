@@ -8,7 +8,7 @@ import { say } from '../phone/speaking.ts'
 import { stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** Somebody sets the timer of a chat: the server tells a group's members, a phone the other one. */
+/** Sets the timer of a chat: in a group the server notifies the members, otherwise the phone notifies its peer. */
 export async function setTimer(
   world: World,
   { name, to, seconds }: ParsedOf<'phones/set_timer'>,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What a phone and its devices encrypt the app state with. */
+/** The key with which a phone and its devices encrypt the app state. */
 export interface AppStateKey {
   id: Buffer
   data: Buffer

@@ -9,7 +9,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 
-/** A Curve25519 pair that can also sign: its private key is the one that Ed25519 derives from the seed. */
+/** A Curve25519 key pair that can also sign: its private key is the one that Ed25519 derives from the seed. */
 export interface KeyPair {
   publicKey: Buffer
   privateKey: Buffer
@@ -20,7 +20,7 @@ const publicPrefix = Buffer.from('302a300506032b656e032100', 'hex')
 const privatePrefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
 const keyBytes = 32
 
-/** Signal writes a Curve25519 public key with this type byte in front. */
+/** The type byte that Signal puts before a Curve25519 public key. */
 const signalKeyType = Buffer.from([5])
 
 export function makeKeyPair(): KeyPair {

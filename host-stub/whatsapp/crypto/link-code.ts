@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 
-/** What a device sends its phone at the end, under a key that only those who know the code can agree on. */
+/** What a device sends its phone at the end of the pairing, encrypted with a key that can be agreed only with the code. */
 export interface KeyBundle {
   deviceIdentityKey: Buffer
   accountIdentityKey: Buffer
@@ -9,7 +9,7 @@ export interface KeyBundle {
 }
 
 const letters = '123456789ABCDEFGHJKLMNPQRSTVWXYZ'
-/** The letters of a code: digits and capitals without 0, I, O and U. */
+/** A code consists of digits and capitals without 0, I, O and U. */
 const codeShape = /^[1-9A-HJ-NP-TV-Z]{8}$/
 const rounds = 131_072
 const keyBytes = 32
@@ -18,13 +18,13 @@ const counterBytes = 16
 const nonceBytes = 12
 const tagBytes = 16
 
-/** A public key on its way under a code. */
+/** The size of a public key that is encrypted with a code. */
 export const wrappedKeyBytes = saltBytes + counterBytes + keyBytes
 export const wrappedBundleBytes = saltBytes + nonceBytes + 3 * keyBytes + tagBytes
 
 const stretch = promisify(pbkdf2)
 
-/** The code as it was typed: small letters, spaces and dashes do no harm. Undefined when it can be none. */
+/** Normalises a typed code: accepts lower case, spaces and dashes. Undefined if it cannot be a code. */
 export function readLinkCode(typed: string): string | undefined {
   const code = typed.replaceAll(/[\s-]/g, '').toUpperCase()
   return codeShape.test(code) ? code : undefined
@@ -43,14 +43,14 @@ export async function wrapKey(code: string, publicKey: Uint8Array): Promise<Buff
   return Buffer.concat([salt, counter, cipher.update(publicKey), cipher.final()])
 }
 
-/** Nothing tells a wrong code yet: it gives another key, with which nobody agrees. */
+/** Decrypts a key. A wrong code is not detected here: it gives a different key, with which no agreement succeeds. */
 export async function unwrapKey(code: string, wrapped: Uint8Array): Promise<Buffer> {
   const [salt, counter] = [wrapped.subarray(0, saltBytes), wrapped.subarray(saltBytes, saltBytes + counterBytes)]
   const decipher = createDecipheriv('aes-256-ctr', await stretch(code, salt, rounds, keyBytes, 'sha256'), counter)
   return Buffer.concat([decipher.update(wrapped.subarray(saltBytes + counterBytes)), decipher.final()])
 }
 
-/** Undefined when it was not sealed with what was agreed on: the code was wrong. */
+/** Undefined if the bundle was not sealed with the agreed key: the code was wrong. */
 export function openBundle(agreed: Uint8Array, sealed: Uint8Array): KeyBundle | undefined {
   const nonceEnd = saltBytes + nonceBytes
   const [salt, nonce] = [sealed.subarray(0, saltBytes), sealed.subarray(saltBytes, nonceEnd)]
@@ -69,7 +69,7 @@ export function openBundle(agreed: Uint8Array, sealed: Uint8Array): KeyBundle | 
   }
 }
 
-/** The secret that a QR code would have carried. */
+/** The secret that a QR code would have contained. */
 export function advSecretOf(agreed: Uint8Array, identitiesAgreed: Uint8Array, random: Uint8Array): Buffer {
   return expand(Buffer.concat([agreed, identitiesAgreed, random]), Buffer.alloc(0), 'adv_secret')
 }

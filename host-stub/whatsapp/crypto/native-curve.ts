@@ -11,9 +11,9 @@ interface CurveExports {
 const rememberedSeeds = 10_000
 
 /**
- * Gives libsignal's group code the network's own signatures in this process: strict, and native. Its own take 10 ms to
- * sign and 14 to verify, and then the phones, not the client, would set the pace of a busy group. This module is
- * imported before Baileys, whose modules take the functions as they are when they are first evaluated.
+ * Replaces the signatures of libsignal's group code in this process with the network's own, which are strict and native. libsignal
+ * takes 10 ms to sign and 14 to verify; the phones, not the client, would then limit the speed of a busy group. This module must be
+ * imported before Baileys, whose modules copy the functions when they are first evaluated.
  */
 function replaceCurve(): void {
   const fromBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))

@@ -12,7 +12,7 @@ export interface KeyBundle {
   preKey?: { keyId: number; publicKey: Buffer } | undefined
 }
 
-/** The device at the other end, as far as Signal is concerned. */
+/** The remote device of a Signal session. */
 export interface RemoteDevice {
   user: string
   device: number
@@ -27,7 +27,7 @@ export interface Ciphertext {
 const signedPreKeyId = 1
 const preKeyMessageType = 3
 
-/** The Signal side of a phone: its keys and its sessions with linked devices. */
+/** The Signal part of a phone: its keys and its sessions with linked devices. */
 export class PhoneSignal {
   readonly registrationId: number
   readonly #identity: KeyPair
@@ -41,7 +41,7 @@ export class PhoneSignal {
     this.registrationId = registrationId
   }
 
-  /** What the server hands to somebody who wants to write to this phone: one one-time key each. */
+  /** The key bundle that the server hands to somebody who writes to this phone, with a new one-time key each time. */
   bundle(): KeyBundle {
     const keyId = this.#nextPreKeyId++
     const preKey = makeKeyPair()
@@ -61,7 +61,7 @@ export class PhoneSignal {
     return stored !== undefined && SessionRecord.deserialize(stored).haveOpenSession()
   }
 
-  /** Opens a session; refuses a bundle that its owner did not sign. */
+  /** Opens a session; rejects a bundle that its owner did not sign. */
   async open(remote: RemoteDevice, bundle: KeyBundle): Promise<void> {
     const { signedPreKey, preKey } = bundle
     if (!bundle.identityKey.equals(remote.identityKey)) throw new Error('bundle of another identity')
@@ -87,7 +87,7 @@ export class PhoneSignal {
     return type === 'pkmsg' ? cipher.decryptPreKeyWhisperMessage(bytes) : cipher.decryptWhisperMessage(bytes)
   }
 
-  /** As after a reinstalled app: nothing older can be decrypted. */
+  /** Deletes all sessions, as after a reinstalled app: nothing older can be decrypted. */
   forgetSessions(): void {
     this.#sessions.clear()
   }

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { z } from 'zod'
 
-/** The passkey of an account, as WhatsApp keeps it. */
+/** The passkey of an account, as WhatsApp stores it. */
 export interface Passkey {
   /** base64url */
   credentialId: string
@@ -31,7 +31,7 @@ const domain = 'whatsapp.com'
 const hashBytes = 32
 const presentAndVerified = 0x05
 
-/** Whether an assertion is one of this passkey over this challenge; undefined when it is no assertion at all. */
+/** Whether an assertion was made by this passkey over this challenge; undefined if it is not a valid assertion. */
 export function isAssertedBy(
   { credentialId, publicKey }: Passkey,
   { written, challenge }: { written: Buffer; challenge: string },

@@ -8,7 +8,7 @@ const keyBytes = 32
 const signatureBytes = 64
 const keptKeys = 2048
 
-/** Converted keys, because converting one costs more than a signature, and a sender signs many messages. */
+/** Converted keys are cached, because converting one costs more than a signature, and a sender signs many messages. */
 const signingKeys = new Map<string, { key: KeyObject; signBit: number }>()
 const verificationKeys = new Map<string, KeyObject | undefined>()
 
@@ -22,8 +22,8 @@ const weakKeys = new Set([
 ])
 
 /**
- * Signs as every Signal client does. An Ed25519 signature is one of XEdDSA when it carries the sign of the public key,
- * which a Curve25519 key does not tell, in its last bit.
+ * Signs as every Signal client does. An Ed25519 signature becomes an XEdDSA signature when its last bit contains the sign of the
+ * public key, which a Curve25519 key does not contain.
  */
 export function sign({ seed }: Pick<KeyPair, 'seed'>, message: Uint8Array): Buffer {
   const { key, signBit } = kept(signingKeys, seed.toString('latin1'), () => signingKey(seed))
@@ -33,8 +33,8 @@ export function sign({ seed }: Pick<KeyPair, 'seed'>, message: Uint8Array): Buff
 }
 
 /**
- * The network's own strict check. Baileys' `Curve.verify` and libsignal's session builder accept anything that is 64
- * bytes long, so a forged signature would pass unseen if the network asked them.
+ * The network's own strict check. Baileys' `Curve.verify` and libsignal's session builder accept anything that is 64 bytes long, so
+ * the network would not notice a forged signature if it used them.
  */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== signatureBytes) return false
@@ -49,7 +49,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
   }
 }
 
-/** A signed pre-key's signature covers the key as Signal writes it, type byte included. */
+/** The signature of a signed pre-key covers the key in Signal's format, including the type byte. */
 export function isSignedPreKey(identityKey: Uint8Array, preKey: Uint8Array, signature: Uint8Array): boolean {
   return preKey.length === keyBytes && isSignedBy(identityKey, signalKey(preKey), signature)
 }

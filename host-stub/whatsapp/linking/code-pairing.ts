@@ -21,7 +21,7 @@ const refBytes = 32
 const badRequest = 400
 const tooManyRequests = 429
 const registrationTag = 'link_code_companion_reg'
-/** The server knows these and answers others with 400, says the author of whatsmeow (`PairPhone`). */
+/** The server accepts only these and answers others with 400, according to the author of whatsmeow (`PairPhone`). */
 const displayShape = /^(Chrome|Edge|Firefox|Opera|Safari) \((Linux|Mac OS|Ubuntu|Windows)\)$/
 const helloParts = {
   link_code_pairing_wrapped_companion_ephemeral_pub: (part: Buffer) => part.length === wrappedKeyBytes,
@@ -36,7 +36,7 @@ const finishParts = {
   link_code_pairing_ref: (part: Buffer, { codeRequest }: Registration) => codeRequest?.ref.equals(part) === true,
 }
 
-/** Takes what a client says that wants to be linked by a code; false when it is about something else. */
+/** Handles a stanza of a client that links by a code; false if the stanza is about something else. */
 export function takeCodeStanza(world: World, registration: Registration, node: Stanza): boolean {
   if (node.tag === 'ack') {
     return registration.codeRequest?.noticeId === attribute(node, 'id')
@@ -52,7 +52,7 @@ export function takeCodeStanza(world: World, registration: Registration, node: S
   return true
 }
 
-/** What a phone does when its owner types the code of a device. */
+/** The owner of a phone types the code of a device. */
 export async function enterCode(world: World, account: Account, typed: string): Promise<PairingOutcome> {
   const code = readLinkCode(typed)
   if (!code) return refused('unreadable_code')
@@ -104,14 +104,14 @@ function takeFinish(registration: Registration, { id, finish }: Asked<'finish'>)
   request.finish(sealed)
 }
 
-/** Refuses a stanza of a client that is linked to nobody. */
+/** Refuses a stanza of a client that is not linked. */
 export function refuseStanza({ connection }: Registration, id: string | undefined, code: number): void {
   connection.send(stanza('iq', { from: serverAddress, type: 'error', id }, [stanza('error', { code: String(code) })]))
 }
 
 type Parts = Record<string, (part: Buffer, registration: Registration) => boolean>
 
-/** The children in the order in which they are asked for: these and no others, each as it has to be. */
+/** Returns the children in the order of `wanted`; the node must have exactly these children, and each must be valid. */
 function partsOf(registration: Registration, node: Stanza, wanted: Parts): Buffer[] {
   if (children(node).length !== Object.keys(wanted).length) throw new ProtocolBreach('a pairing with other parts')
   return Object.entries(wanted).map(([tag, isRight]) => {
@@ -121,7 +121,7 @@ function partsOf(registration: Registration, node: Stanza, wanted: Parts): Buffe
   })
 }
 
-/** Tells the device that its code was entered, and waits for what it answers; undefined when it does not. */
+/** Notifies the device that its code was entered, and waits for its answer; undefined if it does not answer in time. */
 function greet(registration: Registration, { identity }: Account, wrappedKey: Buffer): Promise<Buffer | undefined> {
   const request = registration.codeRequest
   if (!request) return Promise.resolve(undefined)

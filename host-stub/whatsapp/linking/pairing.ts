@@ -16,7 +16,7 @@ type Seat = Pick<Companion, 'account' | 'number' | 'keyIndex'>
 /** How long a phone waits for an answer of the device. */
 export const answerTimeoutMs = 15_000
 
-/** Hands the client its refs; it turns them into QR codes by itself. */
+/** Sends the client its refs, which it turns into QR codes. */
 export function offerCodes(registration: Registration): void {
   registration.refs = makeRefs()
   registration.offeredAt = Date.now()
@@ -24,7 +24,7 @@ export function offerCodes(registration: Registration): void {
   registration.connection.send(order([stanza('pair-device', {}, refs)]))
 }
 
-/** What a phone does when its camera sees a code. */
+/** A phone scans a QR code. */
 export async function scanCode(world: World, account: Account, shown: string): Promise<PairingOutcome> {
   const code = readQrText(shown)
   if (!code) return { linked: false, why: 'unreadable_code' }
@@ -38,7 +38,7 @@ export async function scanCode(world: World, account: Account, shown: string): P
     : { linked: false, why: 'forged_code' }
 }
 
-/** The client's answer to `pair-success`, or its silence when the line closed. */
+/** Handles the client's answer to `pair-success`; false if the stanza is something else. */
 export function takeAnswer(registration: Registration, node: Stanza): boolean {
   const answer = child(node, 'pair-device-sign')
   if (!answer || !registration.conclude) return false
@@ -46,14 +46,14 @@ export function takeAnswer(registration: Registration, node: Stanza): boolean {
   return true
 }
 
-/** Who is being linked to whom, by which secret. */
+/** Which device is being linked to which account, and with which secret. */
 export interface Meant {
   account: Account
   advSecret: Uint8Array
   registration: Registration
 }
 
-/** Links the device, unless the account wants to be shown a passkey before. */
+/** Links the device, unless the account demands a passkey first. */
 export async function pairOrDemand(world: World, meant: Meant): Promise<PairingOutcome> {
   const { faults } = meant.account
   const isDemanded = faults.pairing === 'passkey_demanded'
@@ -63,7 +63,10 @@ export async function pairOrDemand(world: World, meant: Meant): Promise<PairingO
   return { linked: false, why: 'passkey_demanded' }
 }
 
-/** Asks for the passkey of an account for whose phone a code is wanted; true when it is asked for in the place of one. */
+/**
+ * Demands the passkey of an account before a code is issued for its number. Returns true if the passkey is demanded instead of a
+ * code.
+ */
 export function demandBeforeCode(world: World, account: Account, registration: Registration): boolean {
   const { passkey_before_linking: isWanted, passkey_comes: comes } = world.behaviours
   if (!isWanted || comes === 'after_a_code') return false
@@ -72,7 +75,7 @@ export function demandBeforeCode(world: World, account: Account, registration: R
   return true
 }
 
-/** Links the device, once it is known to be the one that was meant. */
+/** Links the device, after it was verified to be the intended one. */
 export async function pair(world: World, { account, advSecret, registration }: Meant): Promise<PairingOutcome> {
   if (registration.revision < (world.behaviours.version_floor_pairings ?? 0)) {
     return { linked: false, why: 'client_outdated' }

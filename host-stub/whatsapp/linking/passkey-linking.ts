@@ -14,13 +14,13 @@ const tagBytes = 16
 const codeBytes = 5
 const refused = 401
 
-/** Who is to be linked to whom: by which secret, and how once a passkey was shown. */
+/** Which device is to be linked to which account, with which secret, and how to link it once the passkey was presented. */
 interface Demand extends Pick<PasskeyLinking, 'account' | 'link'> {
   advSecret: Uint8Array | undefined
   registration: Registration
 }
 
-/** Asks for proof that only a browser of WhatsApp's own pages can give, and links nothing before it has come. */
+/** Demands a passkey assertion, which only a browser on WhatsApp's own pages can make, and links nothing before it arrives. */
 export function demandPasskey(world: World, { account, advSecret, registration, link }: Demand): void {
   const challenge = randomBytes(keyBytes).toString('base64url')
   const linking: PasskeyLinking = {
@@ -45,7 +45,7 @@ export function demandPasskey(world: World, { account, advSecret, registration, 
   })
 }
 
-/** Takes what a client says that was asked for a passkey; false when it is about something else. */
+/** Handles a stanza of a client that was asked for a passkey; false if the stanza is about something else. */
 export function takePasskeyStanza(world: World, registration: Registration, node: Stanza): boolean {
   const { passkey: linking } = registration
   if (!linking) return false
@@ -116,12 +116,12 @@ function takePrologue({ registration, linking }: Scene, asked: Stanza): Stanza[]
   return isAsserted && isNamed && fault !== 'prologue_refused' ? [] : refused
 }
 
-/** Nobody can tell a proof by a secret that no phone was ever told. */
+/** Checks the proof. Without a prior secret no proof can be checked, so every proof is accepted. */
 function isProof(proof: Buffer, { priorSecret }: PasskeyLinking, payload: Buffer): boolean {
   return !priorSecret || proof.equals(authenticate(expand(priorSecret, '', 'shortcake-passkey-handoff-v1'), payload))
 }
 
-/** What the phone shows when there is no proof, for its owner to compare. */
+/** The code that the phone shows when there is no proof, for its owner to compare. */
 function codeOf({ ephemeral, phoneNonce }: PasskeyLinking, nonce: Buffer): string {
   const digest = createHash('sha256').update(nonce).update(ephemeral.publicKey).digest()
   return writeLinkCode(phoneNonce.subarray(0, codeBytes).map((byte, n) => byte ^ (digest[n] ?? 0)))
@@ -142,7 +142,7 @@ function readPrologue(
   return { publicKey: Buffer.from(publicKey), identity, commitment: hash, ref }
 }
 
-/** What follows a step that was taken: the phone's part, and in the end the ordinary pairing. */
+/** What happens after an accepted step: the phone's part, and at the end the ordinary pairing. */
 function proceed({ registration, linking }: Scene, tag: string): void {
   const fault = linking.account.faults.passkey
   if (tag === 'passkey_prologue' && fault !== 'continuation_withheld') {
@@ -160,7 +160,7 @@ function phonesPart({ ephemeral, account, phoneNonce }: PasskeyLinking): Uint8Ar
   return proto.PrimaryEphemeralIdentity.encode({ publicKey, nonce }).finish()
 }
 
-/** What only the phone can open: the secret by which it links the device. */
+/** Opens the request, which only the phone can decrypt: it contains the secret for linking the device. */
 function openRequest({ registration, linking }: Scene, sealed: Buffer): Buffer {
   const { prologue, ephemeral } = linking
   if (!prologue || !linking.nonceCame) throw new ProtocolBreach('a request before its nonce')

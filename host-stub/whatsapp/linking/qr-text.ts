@@ -1,4 +1,4 @@
-/** What a QR code tells the phone that reads it. */
+/** The content of a QR code for linking a device. */
 export interface QrText {
   ref: string
   noiseKey: Buffer

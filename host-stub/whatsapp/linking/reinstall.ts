@@ -9,7 +9,9 @@ import { PhoneSignal } from '../crypto/phone-signal.ts'
 import { stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** The app is installed again: another identity and no session, every linked device removed, and all others are told. */
+/**
+ * The app is reinstalled: it gets a new identity and has no sessions, every linked device is removed, and all others are notified.
+ */
 export function reinstall(world: World, account: Account): void {
   for (const companion of account.companions.values()) removeCompanion(companion)
   account.identity = makeKeyPair()

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pipeline } from 'node:stream/promises'
 
-/** What can be wrong with a file on the media host. */
+/** The possible faults of a file on the media host. */
 export const fileFaults = [
   'gone',
   'missing',
@@ -20,10 +20,10 @@ export type FileFault = (typeof fileFaults)[number]
 
 const statuses: Partial<Record<FileFault, number>> = { gone: 410, missing: 404, error: 503 }
 const dripPauseMs = 200
-/** No test waits for its end; it ends all the same. */
+/** No test waits for its end, but it does end. */
 const endlessBytes = 600_000_000
 
-/** Answers for a file as a media host does that is broken, or that belongs to somebody who means harm. */
+/** Answers the request for a file like a broken or malicious media host. */
 export async function spoilt(fault: FileFault, file: string | undefined, response: ServerResponse): Promise<void> {
   const status = statuses[fault]
   if (status !== undefined) return void response.writeHead(status).end()
@@ -54,7 +54,7 @@ async function endless(response: ServerResponse): Promise<void> {
   response.end()
 }
 
-/** A byte at a time. */
+/** Sends one byte at a time. */
 async function drip(bytes: Buffer, response: ServerResponse): Promise<void> {
   for (const byte of bytes) {
     if (response.destroyed) return

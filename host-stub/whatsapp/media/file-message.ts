@@ -3,7 +3,7 @@ import { unwrapped } from '../wire/message-context.ts'
 import type { SealedFile } from './sealed-file.ts'
 import type { FileFamily } from './media-keys.ts'
 
-/** The kinds of files that a phone sends, and whose keys each is encrypted with. */
+/** The kinds of files that a phone sends, and the key family that encrypts each. */
 export const fileKinds = {
   image: 'image',
   sticker: 'image',
@@ -16,20 +16,20 @@ export const fileKinds = {
 } as const satisfies Record<string, FileFamily>
 export type FileKind = keyof typeof fileKinds
 
-/** What is said beside a file. */
+/** The text and metadata sent with a file. */
 export interface FileRemarks {
   mime: string
   caption?: string | undefined
   fileName?: string | undefined
 }
 
-/** Where a file is on the media host. */
+/** The location of a file on the media host. */
 export interface FilePlace {
   url: string
   directPath: string
 }
 
-/** A message that brings a file, as a phone writes it. */
+/** A message with a file, as a phone writes it. */
 export function fileMessage(
   kind: FileKind,
   file: SealedFile & FilePlace,
@@ -58,7 +58,7 @@ export function fileMessage(
   }
 }
 
-/** A caption makes phones wrap a document once more. */
+/** Phones wrap a document with a caption in another message. */
 function documentMessage(document: proto.Message.IDocumentMessage): proto.IMessage {
   return document.caption
     ? { documentWithCaptionMessage: { message: { documentMessage: document } } }
@@ -67,7 +67,7 @@ function documentMessage(document: proto.Message.IDocumentMessage): proto.IMessa
 
 type FilePart = { mimetype?: string | null; caption?: string | null; fileName?: string | null }
 
-/** What a message says beside the file that it brings; undefined when it brings none. */
+/** The text and metadata of a message's file; undefined if it has no file. */
 export function remarksIn(message: proto.IMessage): { mime: string; name: string; caption: string } | undefined {
   const inner = unwrapped(message)
   const { imageMessage: image, videoMessage: video, ptvMessage: note, audioMessage: audio } = inner
@@ -76,7 +76,7 @@ export function remarksIn(message: proto.IMessage): { mime: string; name: string
   return part ? { mime: part.mimetype ?? '', name: part.fileName ?? '', caption: part.caption ?? '' } : undefined
 }
 
-/** The file that a message brings; undefined when it brings none. */
+/** The file of a message; undefined if it has none. */
 export function fileIn(message: proto.IMessage): { family: FileFamily; file: SealedFile & FilePlace } | undefined {
   const inner = unwrapped(message)
   const image = inner.imageMessage ?? inner.stickerMessage
@@ -100,12 +100,12 @@ export function fileIn(message: proto.IMessage): { family: FileFamily; file: Sea
   return undefined
 }
 
-/** What a message announces; undefined when it is no album. */
+/** The counts that an album message announces; undefined if it is not an album. */
 export function albumIn({ albumMessage: album }: proto.IMessage): { images: number; videos: number } | undefined {
   return album ? { images: album.expectedImageCount ?? 0, videos: album.expectedVideoCount ?? 0 } : undefined
 }
 
-/** The album that a message is a piece of, by its id. */
+/** The id of the album that a message belongs to. */
 export function albumOf({ messageContextInfo }: proto.IMessage): string | undefined {
   return messageContextInfo?.messageAssociation?.parentMessageKey?.id ?? undefined
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 
 const chunkBytes = 262_144
 
-/** So many bytes that look like nothing, the same for the same seed. */
+/** Generates this many random-looking bytes, the same for the same seed. */
 export function madeUpFile(sizeBytes: number, seed: string): Readable {
   const key = createHash('sha256').update(seed).digest()
   const keystream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))

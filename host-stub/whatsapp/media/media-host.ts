@@ -10,28 +10,28 @@ import { pipeline } from 'node:stream/promises'
 import { generate } from 'selfsigned'
 import { spoilt, type FileFault } from './file-faults.ts'
 
-/** Where the network keeps files: what phones and devices put there, by the path under which it is found. */
+/** The file server of the network: stores the uploads of phones and devices under their paths. */
 export interface MediaHost {
   /** `127.0.0.1:<port>` */
   hostname: string
-  /** The certificate that its clients have to trust. */
+  /** The certificate that its clients must trust. */
   caFile: string
   folder: string
-  /** What each upload has to bring along. */
+  /** The token that each upload must contain. */
   auth: string
-  /** Puts a file that is in the folder under a path of its own. */
+  /** Publishes a file of the folder under a new path. */
   publish(name: string): string
-  /** Where the file of a path is; undefined when there is none, or not any more. */
+  /** The file of a path; undefined if there is none, or not any more. */
   find(path: string): string | undefined
-  /** What is wrong with the file at a path; null: nothing. */
+  /** Sets the fault of the file at a path; null: none. */
   spoil(path: string, fault: FileFault | null): void
-  /** How often each path was asked for. */
+  /** How often each path was requested. */
   asked: Map<string, number>
 }
 
 const loopback = '127.0.0.1'
 
-/** Opens the media host on loopback, with a certificate that it makes itself. */
+/** Opens the media host on loopback, with a self-signed certificate. */
 export async function openMediaHost(folder: string): Promise<MediaHost> {
   const altNames = [{ type: 7 as const, ip: loopback }]
   const extensions = [{ name: 'subjectAltName' as const, altNames }]
@@ -101,7 +101,7 @@ interface Upload {
   response: ServerResponse
 }
 
-/** A file is taken under the hash that its path says it has, and under no other. */
+/** Accepts an upload only if its hash matches the hash in its path. */
 async function takeUpload(shelf: Shelf, { url, request, response }: Upload): Promise<void> {
   const [, family, name] = /^\/mms\/(image|video|audio|document)\/([\w-]{43}=?)$/.exec(url.pathname) ?? []
   if (!family || !name || url.searchParams.get('auth') !== shelf.auth || url.searchParams.get('token') !== name) {

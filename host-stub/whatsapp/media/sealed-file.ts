@@ -6,7 +6,7 @@ import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileKeys, type FileFamily } from './media-keys.ts'
 
-/** The fields by which a message names its file. */
+/** The fields of a message that identify its file. */
 export interface SealedFile {
   mediaKey: Buffer
   fileSha256: Buffer
@@ -16,7 +16,7 @@ export interface SealedFile {
 
 export const macBytes = 10
 
-/** Encrypts a file as a phone does, into the folder, under the name that its ciphertext has there. */
+/** Encrypts a file as a phone does, and stores it in the folder under the hash of its ciphertext. */
 export async function sealFile(
   plain: Readable,
   { family, folder }: { family: FileFamily; folder: string },
@@ -53,7 +53,7 @@ export async function sealFile(
   return { mediaKey, fileSha256: plainHash.digest(), fileEncSha256, fileLength, name }
 }
 
-/** What is in a file, checked in every respect in which a phone checks it. */
+/** Decrypts a file and checks everything that a phone checks. */
 export async function openFile(
   path: string,
   sealed: SealedFile,

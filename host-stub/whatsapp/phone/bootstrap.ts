@@ -8,7 +8,7 @@ import { makeMessageId } from '../wire/message-id.ts'
 import { secondsNow, stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** What a phone sends to a device it has just linked: keys for the app state, and a history. */
+/** Sends a newly linked device what its phone sends: keys for the app state, and a history. */
 export function bootstrap(world: World, companion: Companion): void {
   if (companion.bootstrapped) return
   companion.bootstrapped = true
@@ -21,7 +21,7 @@ export function bootstrap(world: World, companion: Companion): void {
   })
 }
 
-/** Sends a linked device what only its own phone may. */
+/** Sends a linked device a message that it accepts only from its own phone. */
 export async function sendToOwnDevice(companion: Companion, content: proto.IMessage): Promise<void> {
   const { account } = companion
   const from = formatAddress(personalAddress(account, 's.whatsapp.net'))
@@ -40,7 +40,7 @@ function appStateKeys({ account }: Companion): proto.Message.IProtocolMessage {
   }
 }
 
-/** Inline, because a history that must be downloaded would make Baileys go to the real media host. */
+/** Inline, because Baileys would download any other history from the real media host. */
 function history(world: World, { account }: Companion): proto.Message.IProtocolMessage {
   return {
     type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,

@@ -3,7 +3,7 @@ import { makeMessageId } from '../wire/message-id.ts'
 import { addressOf } from './speaking.ts'
 import { secondsNow, stanza } from '../wire/stanza.ts'
 
-/** A phone calls another; the devices that are linked to it are told as well. */
+/** A phone calls another one; the callee's linked devices are notified. */
 export function call(caller: Account, callee: Account, video: boolean): string {
   const id = makeMessageId()
   const from = addressOf(caller, 'lid')

@@ -6,7 +6,7 @@ import type { Chat } from '../world/messages.ts'
 
 const pairs = new WeakMap<Account, Map<Account, ChatTimer>>()
 
-/** What one of two people set holds for both. */
+/** Sets the timer of a direct chat for both people. */
 export function setPair(one: Account, other: Account, timer: ChatTimer): void {
   keep(one, other, timer)
   keep(other, one, timer)
@@ -17,12 +17,12 @@ function keep(one: Account, other: Account, timer: ChatTimer): void {
   pairs.set(one, known.set(other, timer))
 }
 
-/** The timer of a chat as its people's phones have it. */
+/** The timer of a chat, as the phones in it know it. */
 export function timerOf(author: Account, chat: Chat): ChatTimer | undefined {
   return 'group' in chat ? chat.group.timer : pairs.get(author)?.get(chat.peer)
 }
 
-/** What a phone says in a chat with a timer says when it disappears. */
+/** Adds the timer of the chat to a message, if it has one. */
 export function withTimer(content: proto.IMessage, author: Account, chat: Chat): proto.IMessage {
   const timer = timerOf(author, chat)
   if (!timer || timer.seconds === 0) return content

@@ -5,19 +5,19 @@ import { withContext } from '../wire/message-context.ts'
 import type { SaidMessage } from '../world/messages.ts'
 import { addressOf } from './speaking.ts'
 
-/** What a message says of others beside what it says itself. */
+/** What a message says about other people and messages, besides its own content. */
 export interface Remarks {
   mentions: Account[]
   quotes: SaidMessage | undefined
-  /** What is quoted of it: all of it, none, or another text than it has. */
+  /** What is quoted: the whole message, nothing, or a text that the message does not have. */
   quoteBody: 'whole' | 'none' | { claimed: string }
-  /** How often it says that it was forwarded. */
+  /** How often the message claims to have been forwarded. */
   forwarded: number | undefined
   mentionsAll: 'mark' | { group: string } | undefined
   addressedBy: AddressingMode
 }
 
-/** A message as phones write it, with what it says of others in the place that its kind has for that. */
+/** Adds the remarks to a message, in the place that its kind has for them. */
 export function withRemarks(content: proto.IMessage, remarks: Remarks): proto.IMessage {
   const context = contextOf(remarks)
   return Object.keys(context).length === 0 ? content : withContext(content, context)
@@ -38,7 +38,7 @@ function contextOf({ mentions, quotes, quoteBody, forwarded, mentionsAll, addres
   }
 }
 
-/** What phones keep beside a message, its secret and its album, they do not quote. */
+/** Phones do not quote the message context, which contains the secret and the album. */
 function bodyOf(
   { messageContextInfo: _kept, ...said }: proto.IMessage,
   body: Remarks['quoteBody'],
@@ -47,7 +47,7 @@ function bodyOf(
   return body === 'whole' ? said : { conversation: body.claimed }
 }
 
-/** A reaction; an empty emoji takes it back. */
+/** A reaction; an empty emoji removes it. */
 export function composeReaction(
   author: Account,
   target: SaidMessage,

@@ -23,7 +23,7 @@ export function remoteOf({ account, number, identityKey }: Companion): RemoteDev
   return { user: account.lid, device: number, identityKey }
 }
 
-/** Encrypts for one linked device, opening a session with its published keys when there is none. */
+/** Encrypts for one linked device; opens a session with its published keys if there is none. */
 export async function encryptFor(author: Account, companion: Companion, content: proto.IMessage): Promise<Stanza> {
   const remote = remoteOf(companion)
   if (!author.signal.knows(remote)) await author.signal.open(remote, takeBundle(companion))

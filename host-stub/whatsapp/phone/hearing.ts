@@ -14,7 +14,7 @@ import { answerPlaceholders } from './placeholder-answers.ts'
 import { albumIn, albumOf, remarksIn } from '../media/file-message.ts'
 import type { World } from '../world/world.ts'
 
-/** An encrypted message from a linked device, on its way to one phone. */
+/** An encrypted message from a linked device to one phone. */
 export interface Delivery {
   from: Companion
   to: Account
@@ -23,16 +23,16 @@ export interface Delivery {
   addressedBy: AddressingMode
   encrypted: Stanza[]
   deviceIdentity: Buffer | undefined
-  /** A request from the device to its own phone, which nobody said. */
+  /** A request from the device to its own phone, not a message in a chat. */
   isPeerRequest: boolean
 }
 
-/** Hands a phone what a linked device sent; a phone that is offline gets it when it comes back. */
+/** Delivers a linked device's message to a phone; an offline phone gets it when it comes back. */
 export function deliverToPhone(world: World, delivery: Delivery): void {
   whenOnline(delivery.to, () => hearEncrypted(world, delivery))
 }
 
-/** Phones of this network hear one another without cryptography. */
+/** Delivers a phone's message to another phone. Phones of this network exchange messages unencrypted. */
 export function hearSaid(world: World, listener: Account, said: SaidMessage): void {
   whenOnline(listener, () => {
     note(world, listener, said)
@@ -78,13 +78,13 @@ async function hearEncrypted(world: World, delivery: Delivery): Promise<void> {
   }
 }
 
-/** The text of a group message, read with nothing but the sender keys that the phone was given. */
+/** Reads the text of a group message using only the sender keys that the phone has. */
 export async function readGroupText(phone: Account, { group, from, ciphertext }: Overheard): Promise<string> {
   const opened = await phone.groups.decrypt(senderIn(group, from), ciphertext)
   return describeContent(proto.Message.decode(unpad(opened))).text
 }
 
-/** All ciphertexts of the stanza in order; undefined when it carried keys only. */
+/** Decrypts all ciphertexts of the stanza in order; undefined if it contained only keys. */
 async function decrypt(delivery: Delivery): Promise<proto.IMessage | undefined> {
   let content: proto.IMessage | undefined
   for (const encrypted of delivery.encrypted) {

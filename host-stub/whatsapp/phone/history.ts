@@ -7,10 +7,13 @@ import type { ChatTimer } from '../world/groups.ts'
 import { giveToken, saltOf } from '../protocol/tokens.ts'
 import type { World } from '../world/world.ts'
 
-/** `HistorySync.nctSalt` is field 19; Baileys' own types do not know it. */
+/** `HistorySync.nctSalt` is field 19; Baileys' types do not contain it. */
 const saltField = 19
 
-/** The history that a phone sends to a new device: no messages, the timers of its chats, and whatever else the network is set to send. */
+/**
+ * The history that a phone sends to a new device: no messages, the timers of its chats, and whatever else the network's behaviours
+ * add.
+ */
 export function historyOf({ behaviours, groups }: World, account: Account): Buffer {
   const syncType = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP
   const pushnames = [{ id: formatAddress(personalAddress(account, 's.whatsapp.net')), pushname: account.pushName }]
@@ -31,14 +34,14 @@ function chatOf(peer: Account, account: Account, hasToken: boolean): proto.IConv
   }
 }
 
-/** As `Conversation.ephemeralExpiration` and `ephemeralSettingTimestamp` of WhatsApp's protobuf have it. */
+/** Fields `Conversation.ephemeralExpiration` and `ephemeralSettingTimestamp` of WhatsApp's protobuf. */
 function timerIn(
   timer: ChatTimer | undefined,
 ): Pick<proto.IConversation, 'ephemeralExpiration' | 'ephemeralSettingTimestamp'> {
   return timer ? { ephemeralExpiration: timer.seconds, ephemeralSettingTimestamp: timer.setAt } : {}
 }
 
-/** One field of a protobuf, of bytes. */
+/** Encodes one protobuf field of bytes. */
 export function bytesField(field: number, value: Uint8Array): Buffer {
   const lengthDelimited = 2
   return Buffer.concat([varint((field << 3) | lengthDelimited), varint(value.length), value])

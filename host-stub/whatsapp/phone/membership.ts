@@ -6,7 +6,7 @@ import { addressOf } from './speaking.ts'
 import { secondsNow, stanza, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** What somebody does to a group. */
+/** A change that somebody makes to a group. */
 export interface GroupDeed {
   by: Account
   add: Account[]
@@ -16,7 +16,7 @@ export interface GroupDeed {
   subject: string | undefined
 }
 
-/** Changes a group, and tells the devices of all who are or were in it of each change. */
+/** Changes a group, and notifies the devices of all current and former members of each change. */
 export function changeMembership(
   world: World,
   group: Group,
@@ -52,7 +52,7 @@ function tellOfMembers(
   tell(group, by, stanza(change, {}, described))
 }
 
-/** Tells the devices of all who are in a group of a change. */
+/** Notifies the devices of all members of a change. */
 export function tell(group: Group, by: Account, change: Stanza): void {
   const devices = group.members.flatMap(({ companions }) => [...companions.values()])
   for (const { queue } of devices) {

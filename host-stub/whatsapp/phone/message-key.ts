@@ -2,7 +2,7 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { SaidMessage } from '../world/messages.ts'
 import { addressOf } from './speaking.ts'
 
-/** A message of one's own, as the phone of its author names it. */
+/** The key of an own message, as its author's phone writes it. */
 export function ownKey({
   id,
   author,

@@ -5,30 +5,30 @@ import type { Chat } from '../world/messages.ts'
 import { bundleStanzas } from '../protocol/encrypt.ts'
 import { bigEndian, secondsNow, stanza } from '../wire/stanza.ts'
 
-/** A message of a linked device, as seen by the phone that answers for it. */
+/** A message of a linked device, from the view of the phone that sends receipts for it. */
 export interface Received {
   from: Companion
   to: Account
   id: string
   chat: Chat
   addressedBy: AddressingMode
-  /** Which device of the account it is that says so; its phone when none is named. */
+  /** The device of the account that sends the receipt; the phone by default. */
   device?: number
 }
 
 const askLimit = 5
 
-/** Says that the message is on the phone. */
+/** Sends the receipt that the message arrived on the phone. */
 export function confirmDelivery(received: Received): void {
   received.from.queue.post(stanza('receipt', attributes(received)))
 }
 
-/** Says that the message was read. */
+/** Sends the receipt that the message was read. */
 export function confirmRead(received: Received): void {
   received.from.queue.post(stanza('receipt', { ...attributes(received), type: 'read' }))
 }
 
-/** Asks for the message again, with fresh keys for a new session; a phone gives up after a few times. */
+/** Asks for the message again, with fresh keys for a new session; a phone gives up after a few requests. */
 export function askAgain(received: Received): void {
   const count = (received.to.asked.get(received.id) ?? 0) + 1
   if (count > askLimit) return
@@ -36,7 +36,7 @@ export function askAgain(received: Received): void {
   writeRetry(received, count)
 }
 
-/** Asks for the count-th time. */
+/** Sends the retry receipt with this count. */
 export function writeRetry(received: Received, count: number): void {
   const [registration, ...keys] = bundleStanzas(received.to.signal.bundle())
   const retry = { count: String(count), id: received.id, t: secondsNow(), v: '1' }

@@ -15,7 +15,7 @@ const answersOf = { once: 1, twice: 2, never: 0 }
 const { PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE } = proto.Message.ProtocolMessage.Type
 const { PLACEHOLDER_MESSAGE_RESEND } = proto.Message.PeerDataOperationRequestType
 
-/** A device asks its phone for messages that came to it without a ciphertext; the phone sends those that it has. */
+/** Answers a device that asks its phone for messages that came without a ciphertext; the phone sends those that it has. */
 export async function answerPlaceholders(world: World, { from, id }: Asking, content: proto.IMessage): Promise<void> {
   const asked = content.protocolMessage?.peerDataOperationRequestMessage?.placeholderMessageResendRequest ?? []
   for (const { messageKey } of asked) {
@@ -41,7 +41,7 @@ async function answer(to: Companion, request: string, message: SaidMessage): Pro
   })
 }
 
-/** A phone knows its contacts by their numbers, however the message was addressed on the wire. */
+/** The message as the phone stores it. A phone addresses its contacts by number, whatever the address on the wire was. */
 function infoOf({ account }: Companion, { id, author, chat, content }: SaidMessage): proto.IWebMessageInfo {
   const fromMe = author === account
   const partner = 'peer' in chat && fromMe ? chat.peer : author

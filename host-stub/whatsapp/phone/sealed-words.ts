@@ -19,7 +19,10 @@ const useCases: Record<SealedKind, string> = {
 const encTypes = { event_edit: 1, message_edit: 2, poll_edit: 3 } as const
 const secretBytes = 32
 
-/** Sealed words about a message, and under which of their addresses its author and the one who changes it are named in the seal. */
+/**
+ * Content to seal about a message. `authorBy` and `modifierBy` say which address of its author, and of the one who changes it, is
+ * used in the seal.
+ */
 export interface SealedDraft {
   kind: SealedKind
   about: SaidMessage
@@ -27,17 +30,17 @@ export interface SealedDraft {
   plain: Uint8Array
   authorBy: AddressingMode
   modifierBy: AddressingMode
-  /** Another secret than that of the message. */
+  /** Used instead of the message's own secret. */
   secret: Uint8Array | undefined
 }
 
-/** The same message with a secret of its own, as phones give it to all that may be answered. */
+/** Adds a new secret to a message, as phones do for all messages that can be answered. */
 export function withSecret(content: proto.IMessage): proto.IMessage {
   const context = { ...content.messageContextInfo, messageSecret: randomBytes(secretBytes) }
   return { ...content, messageContextInfo: context }
 }
 
-/** What a phone sends of it. */
+/** The message that a phone sends for a draft. */
 export function composeSealed(draft: SealedDraft): proto.IMessage {
   const { kind, about, by, plain, authorBy, modifierBy } = draft
   const secret = draft.secret ?? about.content.messageContextInfo?.messageSecret
@@ -59,7 +62,7 @@ export function composeSealed(draft: SealedDraft): proto.IMessage {
   }
 }
 
-/** As the modifying phone names the message. */
+/** The key of the message from the view of the modifying phone. */
 function keyOf(about: SaidMessage, by: Account, mode: AddressingMode): proto.IMessageKey {
   const { author, chat, id } = about
   const fromMe = author === by

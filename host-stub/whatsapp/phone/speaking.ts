@@ -24,7 +24,7 @@ const resendLimit = 5
 /** Counted from the end: inside the authenticated part of every kind of ciphertext. */
 const garbledByte = 24
 
-/** A phone says something: every other phone of the chat hears it, every linked device gets it encrypted. */
+/** A phone sends a message: every other phone of the chat gets it unencrypted, every linked device gets it encrypted. */
 export async function say(world: World, draft: Draft): Promise<string> {
   const message = noted(world, draft)
   world.ledger.writeSaid(message.author.name, lineOn(message.author, message))
@@ -36,7 +36,7 @@ export async function say(world: World, draft: Draft): Promise<string> {
   return message.id
 }
 
-/** A message encrypted for each linked device, which its author may send later. */
+/** Encrypts a message for each linked device without sending it; the caller sends it later. */
 export async function prepare(world: World, draft: Draft): Promise<{ id: string; letters: Letter[] }> {
   const message = noted(world, draft)
   return { id: message.id, letters: await inTurn(message.author, () => seal(world, message)) }
@@ -51,7 +51,7 @@ function noted(world: World, draft: Draft): SaidMessage {
   return message
 }
 
-/** A linked device could not decrypt: its author encrypts for it once more, in a new session. */
+/** Handles a linked device that could not decrypt a message: the author encrypts it again, in a new session. */
 export async function sayAgain(
   world: World,
   companion: Companion,
@@ -88,7 +88,7 @@ async function seal(world: World, message: SaidMessage): Promise<Letter[]> {
   return letters
 }
 
-/** A device that lacks the author's sender key gets it first; the message itself is encrypted once for all. */
+/** Encrypts the message once for all devices. A device that lacks the author's sender key gets the key first. */
 async function groupCiphertexts(
   { author, content, addressedBy }: SaidMessage,
   group: Group,
@@ -115,11 +115,11 @@ function groupSender({ lid }: Account, { id }: Group) {
   return { group: id, user: lid, device: 0 }
 }
 
-/** An author's own devices learn of a direct message as of one that was sent elsewhere. */
+/** The content for one device. An author's own devices get a direct message in the wrapper for messages sent by another device. */
 function forDevice(message: SaidMessage, companion: Companion, content: proto.IMessage): proto.IMessage {
   if (companion.account !== message.author || 'group' in message.chat) return content
   const destinationJid = addressOf(message.chat.peer, message.addressedBy)
-  // What is said beside a message stands beside its wrapper.
+  // The message context is placed beside the wrapper, not in it.
   const { messageContextInfo, ...said } = content
   return { deviceSentMessage: { destinationJid, message: said }, ...(messageContextInfo && { messageContextInfo }) }
 }

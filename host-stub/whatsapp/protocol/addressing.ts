@@ -24,14 +24,14 @@ export function addressingOf(node: Stanza, to: Address): Addressing {
   }
 }
 
-/** As which error the server refuses a message for its addresses or its token; undefined when it takes it. */
+/** The error code with which the server refuses a message because of its addresses or its token; undefined if it accepts it. */
 export function refusalOf(
   world: World,
   from: Companion,
   sent: { to: Address; chat: Chat; node: Stanza },
 ): number | undefined {
   const { to, chat, node } = sent
-  // What goes to one device alone answers a question for a message that was taken before.
+  // A message to a single device answers its retry request for a message that was accepted before.
   if (isForOneDevice(node)) return undefined
   if ('group' in chat) {
     const mode = attribute(node, 'addressing_mode')
@@ -47,7 +47,7 @@ const isForOneDevice = (node: Stanza): boolean =>
   attribute(node, 'category') === 'peer' ||
   attribute(node, 'device_fanout') === 'false'
 
-/** A device at WhatsApp itself has a server of its own for each kind of address. */
+/** A device hosted by WhatsApp has its own server name for each kind of address. */
 const isLid = ({ server }: Address): boolean => server === 'lid' || server === 'hosted.lid'
 
 function isMixed(node: Stanza, to: Address): boolean {
@@ -71,5 +71,5 @@ function refusalOfPerson(
   return behaviours.token_required && !isTrusted(account, peer, node) ? unwanted : undefined
 }
 
-/** Whether nobody is told the number of this person. */
+/** Whether this person's number is revealed to nobody. */
 export const isHidden = ({ usernames }: World['behaviours'], { name }: Account): boolean => name in usernames

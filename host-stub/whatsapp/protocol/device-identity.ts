@@ -5,7 +5,7 @@ import { authenticate, type KeyPair } from '../crypto/keys.ts'
 import { secondsNow } from '../wire/stanza.ts'
 import { isSignedBy, sign } from '../crypto/xeddsa.ts'
 
-/** What ties a linked device to an account: each signs the other's key over the same details. */
+/** Ties a linked device to an account: each signs the other's key together with the same details. */
 export interface SignedIdentity {
   details: Uint8Array
   accountSignatureKey: Uint8Array
@@ -30,7 +30,7 @@ export function signIdentity(
   return { details, accountSignatureKey: account.publicKey, accountSignature }
 }
 
-/** Seals the identity with the secret that only the QR code carried, or that only those agreed on who know the other code. */
+/** Seals the identity with the ADV secret, which comes from the QR code or from the key agreement that needs the typed code. */
 export function sealIdentity(
   identity: SignedIdentity,
   advSecret: Uint8Array,
@@ -55,7 +55,7 @@ export function completesIdentity(
   return same && isSignedBy(identityKey, message, deviceSignature)
 }
 
-/** Whether a message's `device-identity` proves that the device belongs to the account: what a phone checks. */
+/** Whether the `device-identity` of a message proves that the device belongs to the account. Phones check this. */
 export function provesIdentity(
   proof: Uint8Array | undefined,
   accountKey: Uint8Array,

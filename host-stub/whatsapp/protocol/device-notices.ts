@@ -5,7 +5,7 @@ import { inFull, participantHash } from './participant-hash.ts'
 import { secondsNow, stanza, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** Tells the devices of all others, and the account's own, that a device was linked or removed. */
+/** Notifies the devices of all other accounts, and the account's own, that a device was linked or removed. */
 export function announceDevice(
   world: World,
   account: Account,
@@ -28,7 +28,7 @@ export function announceDevice(
   for (const companion of account.companions.values()) if (companion.number !== device) post(companion, told)
 }
 
-/** Tells the linked devices of everybody else. */
+/** Notifies the linked devices of all other accounts. */
 export function tellOthers(world: World, account: Account, told: Told): void {
   const others = world.accounts.all().filter(other => other !== account)
   for (const companion of others.flatMap(({ companions }) => [...companions.values()])) post(companion, told)

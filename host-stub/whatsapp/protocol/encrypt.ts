@@ -24,7 +24,7 @@ const keyBytes = 32
 const signatureBytes = 64
 const lowPreKeyCount = 4
 
-/** `encrypt`: the keys a device publishes, and those it fetches to write to others. */
+/** `encrypt`: the keys that a device publishes, and those that it fetches to write to others. */
 export function answerEncrypt({ world, companion, node }: Query): Stanza[] {
   const asked = child(node)
   if (attribute(node, 'type') === 'set') return takeKeys(companion, node)
@@ -37,7 +37,7 @@ export function answerEncrypt({ world, companion, node }: Query): Stanza[] {
   throw new ProtocolBreach('unknown encrypt query')
 }
 
-/** Takes one one-time key of a device; the device is told when few are left. */
+/** Uses up a one-time key of a device; notifies the device when few are left. */
 export function takeBundle(companion: Companion): KeyBundle {
   const preKey = companion.preKeys.shift()
   if (companion.preKeys.length === lowPreKeyCount) {
@@ -49,7 +49,7 @@ export function takeBundle(companion: Companion): KeyBundle {
   return { registrationId, identityKey, signedPreKey, preKey }
 }
 
-/** A published signed pre-key, refused when its owner did not sign it. */
+/** Reads a published signed pre-key; rejects it if its owner did not sign it. */
 export function readSignedPreKey(node: Stanza | undefined, identityKey: Buffer): SignedPreKey {
   const { keyId, publicKey } = readPreKey(node)
   const signature = bytes(child(node, 'signature'))
@@ -116,7 +116,7 @@ function spoilt(bundle: Stanza[], fault: BundleFault | undefined): Stanza[] {
   return fault ? bundle.map(node => (node.tag === 'skey' ? forge(node) : node)) : bundle
 }
 
-/** A key bundle as the server and a retry receipt write it. */
+/** A key bundle in the format of the server and of retry receipts. */
 export function bundleStanzas({ registrationId, identityKey, signedPreKey, preKey }: KeyBundle): Stanza[] {
   const key = ({ keyId, publicKey }: PublicPreKey) => [
     stanza('id', {}, bigEndian(keyId, 3)),

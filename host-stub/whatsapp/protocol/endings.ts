@@ -1,7 +1,7 @@
 import { companionName, type Companion } from '../world/accounts.ts'
 import { stanza, type Stanza } from '../wire/stanza.ts'
 
-/** How the network ends the line of a linked device. */
+/** How the network ends the connection of a linked device. */
 export type Ending =
   | { how: 'drop' }
   | { how: 'stream_end' }
@@ -18,7 +18,7 @@ export function endLine({ connection }: Companion, ending: Ending): void {
   else connection?.end(farewell(ending))
 }
 
-/** Unlinks a device, as its owner does on the phone or the device itself by logging out. */
+/** Unlinks a device, as its owner does on the phone, or the device itself by logging out. */
 export function removeCompanion(companion: Companion): string {
   companion.account.companions.delete(companion.number)
   companion.connection?.end(deviceRemoved)

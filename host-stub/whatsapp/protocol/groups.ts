@@ -6,7 +6,7 @@ import { attribute, child, stanza, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 import { ProtocolBreach, type Query } from './query.ts'
 
-/** `w:g2`: who is in a group, and in which groups the account is. */
+/** `w:g2`: the members of a group, and the groups of the account. */
 export function answerGroups({ world, companion, node }: Query): Stanza[] {
   const asked = child(node)
   if (asked?.tag === 'participating') {

@@ -4,10 +4,10 @@ import type { Address } from '../wire/address.ts'
 import { makeKeyPair } from '../crypto/keys.ts'
 import { PhoneSignal } from '../crypto/phone-signal.ts'
 
-/** The number that a device at WhatsApp itself has in every account. */
+/** The number of the device that WhatsApp hosts, the same in every account. */
 export const hostedNumber = 99
 
-/** Gives the account a device at WhatsApp itself; its keys are its own. */
+/** Gives the account a device hosted by WhatsApp, with its own keys. */
 export function host(account: Account): void {
   if (account.hosted) return
   const identity = makeKeyPair()
@@ -21,11 +21,11 @@ export function host(account: Account): void {
     asked: new Map(),
     tail: Promise.resolve(),
   }
-  // It stands for itself.
+  // A hosted device is its own `hosted`, so that it can be told from a phone.
   account.hosted = hosted.hosted = hosted
 }
 
-/** Whether the address is that of such a device: its number and its server go together. */
+/** Whether the address is that of a hosted device: the number and the server must both match. */
 export function isHosted({ server, device }: Address): boolean {
   return device === hostedNumber && (server === 'hosted' || server === 'hosted.lid')
 }

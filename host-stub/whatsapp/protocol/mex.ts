@@ -10,7 +10,7 @@ interface Document {
   answer: (account: Account) => Record<string, unknown>
 }
 
-/** The stored questions of WhatsApp's GraphQL that the network knows, by their numbers. */
+/** The stored GraphQL queries of WhatsApp that the network supports, by their ids. */
 const documents: Record<string, Document> = {
   '23983697327930364': {
     path: 'xwa2_fetch_account_reachout_timelock',
@@ -19,7 +19,7 @@ const documents: Record<string, Document> = {
   },
 }
 
-/** `w:mex`: a stored GraphQL question with its variables in JSON. */
+/** `w:mex`: a stored GraphQL query with its variables as JSON. */
 export function answerMex({ companion, node }: Query): Stanza[] {
   const asked = child(node, 'query')
   const document = documents[attribute(asked ?? node, 'query_id') ?? '']

@@ -6,20 +6,20 @@ import type { Chat } from '../world/messages.ts'
 
 const hashBytes = 6
 
-/** The hash of a list of devices, each written out in full. */
+/** The hash of a list of devices, each in its full form. */
 export function participantHash(devices: string[]): string {
   const hash = createHash('sha256').update(devices.toSorted().join('')).digest()
   return `2:${hash.subarray(0, hashBytes).toString('base64')}`
 }
 
-/** The devices that what is said in a chat is for, the sender's own among them; those at WhatsApp are in no group. */
+/** The devices that get the messages of a chat, including the sender's own. Devices hosted by WhatsApp are not in groups. */
 export function chatDevices(from: Companion, chat: Chat, mode: AddressingMode): string[] {
   if ('group' in chat) return chat.group.members.flatMap(member => devicesOf(member, mode))
   const people = [...new Set([from.account, chat.peer])]
   return people.flatMap(person => [...devicesOf(person, mode), ...(person.hosted ? [hostedOf(person, mode)] : [])])
 }
 
-/** A device as the hash has it. */
+/** The full form of a device, for the hash. */
 export function inFull(user: string, device: number, server: string): string {
   return `${user}.0:${device}@${server}`
 }

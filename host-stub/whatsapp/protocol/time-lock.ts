@@ -4,7 +4,7 @@ import { secondsNow, serverAddress, stanza } from '../wire/stanza.ts'
 
 const enforcementType = 'DEFAULT'
 
-/** How the account stands, as the server writes it in answers and notices alike. */
+/** The state of the account's time lock, as the server writes it in answers and notifications. */
 export function describeTimeLock(account: Account): Record<string, unknown> {
   if (!isTimeLocked(account)) return { is_active: false, time_enforcement_ends: '0', enforcement_type: null }
   const endsAtS = account.timeLock?.endsAtS
@@ -12,12 +12,12 @@ export function describeTimeLock(account: Account): Record<string, unknown> {
   return { is_active: true, ...end, enforcement_type: enforcementType }
 }
 
-/** It ends by itself. */
+/** Whether a lock is active; it ends by itself. */
 export function isTimeLocked({ timeLock }: Account): boolean {
   return timeLock !== undefined && (timeLock.endsAtS ?? Number.POSITIVE_INFINITY) * 1_000 > Date.now()
 }
 
-/** Tells all linked devices how the account stands. */
+/** Notifies all linked devices of the account's time lock. */
 export function announceTimeLock(account: Account): void {
   const data = { xwa2_notify_account_reachout_timelock: describeTimeLock(account) }
   for (const { queue } of account.companions.values()) {

@@ -10,13 +10,13 @@ const tokenBytes = 16
 const saltBytes = 32
 const tokenType = 'trusted_contact'
 
-/** Which kind of token goes along with a message; null for none. */
+/** The kind of token in a message; null if it has none. */
 export function tokenKindOf(node: Stanza): 'tctoken' | 'cstoken' | null {
   if (child(node, 'tctoken')) return 'tctoken'
   return child(node, 'cstoken') ? 'cstoken' : null
 }
 
-/** Whether the token that goes along lets the account write to this person. */
+/** Whether the token in the message allows the account to write to this person. */
 export function isTrusted(from: Account, peer: Account, node: Stanza): boolean {
   const trusted = bytes(child(node, 'tctoken'))
   if (trusted) return peer.tokens.get(from)?.bytes.equals(trusted) ?? false
@@ -24,26 +24,28 @@ export function isTrusted(from: Account, peer: Account, node: Stanza): boolean {
   return computed !== undefined && (bytes(child(node, 'cstoken'))?.equals(computed) ?? false)
 }
 
-/** The token that one gives the other, made when they have given none. */
+/** The token that `giver` has given `to`; creates it if there is none. */
 export function giveToken(giver: Account, to: Account): TrustedToken {
   const given = giver.tokens.get(to) ?? { bytes: randomBytes(tokenBytes), atS: secondsNow() }
   giver.tokens.set(to, given)
   return given
 }
 
-/** What a device makes its cstokens with; its phone tells it. */
+/** The salt from which a device computes its cstokens; its phone sends it to the device. */
 export function saltOf(account: Account): Buffer {
   return (account.nctSalt ??= randomBytes(saltBytes))
 }
 
-/** The token as it rides on a message, when it comes that way. */
+/** The token as part of a message, if the behaviour delivers tokens that way. */
 export function tokenOnMessage({ behaviours }: World, author: Account, to: Account): Stanza[] {
   if (behaviours.token_comes_by !== 'message' || author === to) return []
   const { bytes: token, atS } = giveToken(author, to)
   return [stanza('tctoken', { t: atS }, token)]
 }
 
-/** Tells the recipient's devices of the author's token, when it comes that way: before the message, or later. */
+/**
+ * Notifies the recipient's devices of the author's token, if the behaviour delivers tokens that way: before the message, or later.
+ */
 export function announceToken({ behaviours }: World, author: Account, to: Account): void {
   if (behaviours.token_comes_by !== 'notification' || author === to) return
   const post = (): void => {
@@ -53,7 +55,7 @@ export function announceToken({ behaviours }: World, author: Account, to: Accoun
   else setTimeout(post, behaviours.token_delay_ms)
 }
 
-/** What a device asks for is answered with the token of each who has written to it, when it comes that way. */
+/** Answers a device's request with the tokens of the people it has a chat with, if the behaviour delivers tokens that way. */
 export function issueTokens({ accounts, behaviours }: World, { account }: Companion, asked: Stanza): Stanza[] {
   if (behaviours.token_comes_by !== 'issuance') return []
   const issued = children(asked, 'token').flatMap(token => {

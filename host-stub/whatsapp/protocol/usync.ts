@@ -9,10 +9,7 @@ import { ProtocolBreach, type Query } from './query.ts'
 
 const knownProtocols = new Set(['devices', 'lid', 'contact'])
 
-/**
- * `usync`: which devices a person has, under which LID, and whether a number is on WhatsApp at all; undefined when it is left
- * without an answer.
- */
+/** `usync`: a person's devices and LID, and whether a number is on WhatsApp; undefined if the query gets no answer. */
 export function answerUsync({ world, companion, node }: Query): Stanza[] | undefined {
   const asked = child(node, 'usync')
   const protocols = children(child(asked, 'query')).map(({ tag }) => tag)
@@ -78,7 +75,7 @@ function devices(account: Account): Stanza[] {
   const linked = [...account.companions.values()].map(({ number, keyIndex }) =>
     stanza('device', { id: String(number), 'key-index': String(keyIndex) }),
   )
-  // Ahead of the others, as where Baileys takes all that follow for such devices as well.
+  // Before the linked devices: in this position Baileys treats all devices that follow as hosted as well.
   const number = String(hostedNumber)
   const hosted = account.hosted && stanza('device', { id: number, 'key-index': number, is_hosted: 'true' })
   return [stanza('device', { id: '0' }), ...(hosted ? [hosted] : []), ...linked]

@@ -6,7 +6,7 @@ import { phoneNamed } from '../contract/named-phone.ts'
 import { attribute, child, children, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** Stands for the id of the query that is answered. */
+/** Placeholder for the id of the answered query. */
 const ID = '#'
 
 export async function planAnswers(world: World, request: ParsedOf<'faults/answers'>): Promise<Record<string, never>> {
@@ -28,14 +28,14 @@ export function releaseAnswers(world: World, { name }: ParsedOf<'faults/release_
   return { released: held.length }
 }
 
-/** What a query asks for: its namespace and its first child, of `usync` the protocols. */
+/** What a query asks for: its namespace and the tag of its first child; for `usync` the protocols. */
 export function askedIn(query: Stanza): string {
   const first = child(query)
   const named = first?.tag === 'usync' ? children(child(first, 'query')) : first ? [first] : []
   return [attribute(query, 'xmlns') ?? 'none', named.map(({ tag }) => tag).join('+')].join(' ')
 }
 
-/** Answers a query as it was planned, if it was. */
+/** Answers a query as planned. Returns false if no answer was planned for it. */
 export function answersAsPlanned(
   { ledger }: World,
   companion: Companion,

@@ -11,13 +11,13 @@ import type { World } from '../world/world.ts'
 const expandedBytes = 160
 const blockBytes = 16
 const macBytes = 32
-/** `SyncActionData.value`, its `nctSaltSyncAction`, and the salt in that: Baileys' own types do not know the last two. */
+/** The fields `SyncActionData.value`, its `nctSaltSyncAction`, and the salt in that. Baileys' types do not contain the last two. */
 const valueField = 2
 const saltActionField = 80
 const saltField = 1
 const collectionOfSalt = 'regular_high'
 
-/** An app-state collection: nothing new in it, or the salt for a device that has seen nothing of it yet. */
+/** An app-state collection: without changes, or with the salt for a device that has received nothing of it yet. */
 export function collectionFor({ behaviours }: World, account: Account, node: Stanza): Stanza {
   const name = attribute(node, 'name')
   const version = attribute(node, 'version')
@@ -31,7 +31,7 @@ export function collectionFor({ behaviours }: World, account: Account, node: Sta
   return stanza('collection', { name, version: '1' }, [stanza('patches', {}, [stanza('patch', {}, patch)])])
 }
 
-/** An action of the app state, as a phone encrypts it; its MACs are made up, which Baileys does not mind. */
+/** An action of the app state, encrypted as a phone does it. Its MACs are random bytes, which Baileys does not check. */
 export function sealedAction(key: AppStateKey, index: readonly string[], value: Uint8Array): proto.ISyncdMutation {
   const known = proto.SyncActionData.encode({ index: Buffer.from(JSON.stringify(index)), version: 1 }).finish()
   const expanded = Buffer.from(hkdfSync('sha256', key.data, '', 'WhatsApp Mutation Keys', expandedBytes))

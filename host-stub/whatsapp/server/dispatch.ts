@@ -35,7 +35,7 @@ const answers: Record<string, (query: Query) => Stanza[] | undefined> = {
   },
 }
 
-/** Takes a stanza of a linked device to the part that handles it; what nobody knows is listed and answered with 501. */
+/** Passes a stanza of a linked device to its handler; an unknown stanza is recorded, and answered with 501 if it is a query. */
 export function dispatch(world: World, companion: Companion, node: Stanza): void {
   try {
     if (node.tag === 'iq') answerQuery({ world, companion, node })
@@ -85,7 +85,7 @@ function answer({ world, companion, node: query }: Query, content: Stanza[]): vo
   if (!answersAsPlanned(world, companion, { query, right })) connection?.send(right)
 }
 
-/** The device is ready: bring what waited for it, and at its first login what every new device gets. */
+/** The device is ready: sends its backlog, and at its first login what every new device gets. */
 function activate(world: World, companion: Companion): void {
   if (world.faults.door === 'drop_after_login') {
     companion.connection?.drop()
@@ -100,7 +100,7 @@ function activate(world: World, companion: Companion): void {
   bootstrap(world, companion)
 }
 
-/** Stanzas that want no answer. */
+/** Handles stanzas that need no answer; false if it is another stanza. */
 function isNotice(world: World, companion: Companion, node: Stanza): boolean {
   if (node.tag === 'presence') {
     const entry = { device: companionName(companion), type: attribute(node, 'type') ?? 'none', at: instantNow() }
@@ -119,7 +119,7 @@ function isNotice(world: World, companion: Companion, node: Stanza): boolean {
   return notice === 'offline_batch' || notice === 'unified_session'
 }
 
-/** The device asks for more of what waited. */
+/** The device requests more of its backlog. */
 function takePageRequest(world: World, companion: Companion, node: Stanza): void {
   const asked = Number(attribute(child(node) ?? node, 'count'))
   if (!Number.isInteger(asked) || asked < 1) throw new ProtocolBreach('asked for no number of stanzas')

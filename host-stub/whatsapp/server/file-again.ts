@@ -12,7 +12,7 @@ import { retryKey } from '../media/media-keys.ts'
 const { SUCCESS } = proto.MediaRetryNotification.ResultType
 const notFound = '2'
 
-/** A device says that a file is gone from the media host: its own phone, when it still has it, puts it there again. */
+/** A device reports that a file is gone from the media host: its own phone uploads it again if it still has it. */
 export function putFileAgain(world: World, companion: Companion, node: Stanza): void {
   const { account } = companion
   const id = attribute(node, 'id') ?? ''

@@ -5,17 +5,17 @@ import { attribute, secondsNow, serverAddress, stanza, type Stanza } from '../wi
 import type { World } from '../world/world.ts'
 
 const MS_IN_S = 1_000
-/** The pings that wait for their answer, by the line on which they went out; one without an id is ''. */
+/** The unanswered pings of each connection; a ping without an id is ''. */
 const pinged = new WeakMap<Connection, Set<string>>()
 
-/** What the server expects of a line for as long as it lasts: an answer to all that it brings, and to its pings. */
+/** Checks for as long as the connection lasts that the client answers everything that it gets, and the pings. */
 export function watchLine({ behaviours }: World, companion: Companion, connection: Connection): void {
   const { owed_answer_ends_stream_s: owedS, server_pings_s: pingS } = behaviours
   if (owedS !== null) eachTime(connection, owedS, () => endWhenOwed(companion, connection))
   if (pingS !== null) eachTime(connection, pingS, () => ping(connection, behaviours.server_pings_have_id))
 }
 
-/** A linked device has answered something. */
+/** Handles a query result of a linked device: the answer to a ping. */
 export function takePong({ ledger }: World, { connection }: Companion, node: Stanza): void {
   if (connection && pinged.get(connection)?.delete(attribute(node, 'id') ?? '')) ledger.write(page => (page.pongs += 1))
 }

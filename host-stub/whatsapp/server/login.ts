@@ -15,7 +15,7 @@ import { bigEndian, readBigEndian, secondsNow, stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 import { isSignedPreKey } from '../crypto/xeddsa.ts'
 
-/** Who is at the other end of a connection. */
+/** The client at the other end of a connection. */
 export type Visitor = { registration: Registration } | { companion: Companion }
 
 const loggedOut = 401
@@ -25,11 +25,11 @@ const routingBytes = 6
 
 const routingOf = ({ number }: Companion): Buffer => bigEndian(number, routingBytes)
 
-/** Whether the client shows, before its first frame, the routing that the device was told. */
+/** Whether the client sends, before its first frame, the routing that the device got at an earlier login. */
 const isRouted = ({ routing }: Connection, companion: Companion): boolean =>
   routing?.equals(routingOf(companion)) ?? false
 
-/** Decides from the first payload whether the client wants to be linked or is linked already. */
+/** Decides from the first payload whether the client wants to be linked or is linked already; undefined if it is refused. */
 export function admit(world: World, connection: Connection, { payload, clientKey }: Greeting): Visitor | undefined {
   const wish = proto.ClientPayload.decode(payload)
   const revision = wish.userAgent?.appVersion?.tertiary ?? 0
@@ -99,7 +99,7 @@ function register(
   return registration
 }
 
-/** How a version below the floor for pairings is refused, unless it is the phone that is to find out. */
+/** The refusal of a version below the floor for pairings; undefined if the phone is to refuse it instead. */
 function outdatedPairing({ behaviours }: World, revision: number): Pick<LoginFault, 'reason'> | undefined {
   const isRefused = !behaviours.outdated_pairings_fail_silently && revision < (behaviours.version_floor_pairings ?? 0)
   return isRefused ? { reason: outdated } : undefined

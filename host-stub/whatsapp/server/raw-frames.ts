@@ -6,8 +6,8 @@ import { attribute, child, children, stanza, type Stanza } from '../wire/stanza.
 import type { World } from '../world/world.ts'
 
 /**
- * Writes frames as they are, whatever stands in them, to the lines of a phone's devices, or of all clients that wait to be
- * linked. From the first one on it is counted what clients say, and nobody minds what they answer. Returns how many were written.
+ * Writes raw frames to the connections of a phone's devices, or of all clients that wait to be linked. From the first call on it
+ * counts what clients send, and no longer objects to how they answer. Returns the number of written frames.
  */
 export function writeFrames(world: World, { name, frames }: ParsedOf<'faults/write'>): { written: number } {
   world.said ??= {}
@@ -16,7 +16,9 @@ export function writeFrames(world: World, { name, frames }: ParsedOf<'faults/wri
   return { written: frames.length * lines.length }
 }
 
-/** What clients have said since the first of these frames, by its kind; and of what they answered more than once, how. */
+/**
+ * What clients have sent since the first of these frames, by kind; and the ids that they answered more than once, with the answers.
+ */
 export function readSaid({ said, answered }: World): Responses['faults/said'] {
   return { said: said ?? {}, twice: Object.fromEntries([...answered].filter(([, answers]) => answers.length > 1)) }
 }
@@ -30,23 +32,23 @@ export function noteSaid({ said, answered }: World, node: Stanza): void {
   for (const id of idsIn(node)) answered.set(id, [...(answered.get(id) ?? []), how])
 }
 
-/** One receipt may answer several: the others stand in its list. */
+/** The ids that a receipt answers; further ids are in its list. */
 function idsIn(node: Stanza): string[] {
   const named = children(child(node, 'list') ?? stanza('list')).map(item => attribute(item, 'id'))
   return [attribute(node, 'id'), ...named].filter(id => id !== undefined)
 }
 
-/** Whether it may be the answer to a frame that the network itself does not understand. */
+/** Whether the stanza may answer a frame that the network itself does not understand. */
 export function mayAnswerFrame({ said }: World, { tag }: Stanza): boolean {
   return said !== null && (tag === 'ack' || tag === 'receipt')
 }
 
-/** Whether it may ask for more about such a frame, of which there is none. */
+/** Whether the stanza may be a query about such a frame, which the network cannot answer. */
 export function asksAboutFrame({ said }: World, node: Stanza): boolean {
   return said !== null && node.tag === 'iq' && attribute(node, 'type') !== 'result'
 }
 
-/** Of an answer its tag, of a query what it is about: no more kinds than clients know, whatever they were told. */
+/** The tag of an answer, and the topic of a query. There are only as many kinds as clients know, whatever frames they got. */
 function kindOf(node: Stanza): string {
   if (node.tag === 'ack' || node.tag === 'receipt') return node.tag
   if (node.tag !== 'iq') return node.tag

@@ -9,7 +9,7 @@ import { sayAgain } from '../phone/speaking.ts'
 import { attribute, bytes, child, children, readBigEndian, secondsNow, stanza, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** A linked device says that it has a message, has read it, or cannot decrypt it. */
+/** Handles a linked device's receipt: it has received a message, has read it, or cannot decrypt it. */
 export function takeReceipt(world: World, companion: Companion, node: Stanza): void {
   const id = attribute(node, 'id')
   if (id === undefined) throw new ProtocolBreach('receipt without id')
@@ -30,7 +30,7 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   if (type === 'retry') retry(world, companion, { id, node })
 }
 
-/** The sender sends the message again: a phone of this network, or a linked device that is told so. */
+/** Makes the sender send the message again: a phone of this network, or a linked device, which gets the retry receipt. */
 function retry(world: World, companion: Companion, { id, node }: { id: string; node: Stanza }): void {
   world.ledger.writeMessage(id, record => record.retries++)
   const message = world.messages.find(id)

@@ -30,7 +30,7 @@ const forbidden = 403
 const unknownPerson = 404
 const unwanted = 463
 
-/** A linked device sends a message: the server takes it, says so, and carries it to every device it is meant for. */
+/** A linked device sends a message: the server accepts it, acknowledges it, and delivers it to every addressed device. */
 export function routeMessage(world: World, from: Companion, node: Stanza): void {
   const id = attribute(node, 'id')
   const to = parseAddress(attribute(node, 'to'))
@@ -68,7 +68,7 @@ function acknowledge(
   from.connection?.send(stanza('ack', { ...attributes, error: error === undefined ? undefined : String(error) }))
 }
 
-/** For which devices the server takes the chat to be, when it says so. */
+/** The hash of the devices that the server believes are in the chat, if the behaviour includes it in the ack. */
 function hashFor(world: World, from: Companion, node: Stanza): string | undefined {
   const to = parseAddress(attribute(node, 'to'))
   const chat = to && findChat(world, from, { to, node })
@@ -81,7 +81,7 @@ function hashFor(world: World, from: Companion, node: Stanza): string | undefine
   return when === 'differing' && named === hash ? undefined : hash
 }
 
-/** The devices that a direct message was encrypted for, and the one that it is from. */
+/** The devices for which a direct message was encrypted, and the sending device. */
 function encryptedFor(from: Companion, node: Stanza, mode: AddressingMode): string[] {
   const self = personalAddress(from.account, mode === 'lid' ? 'lid' : 's.whatsapp.net')
   const targets = children(child(node, 'participants'), 'to').flatMap(to => parseAddress(attribute(to, 'jid')) ?? [])
@@ -121,7 +121,7 @@ function carry(world: World, letter: Letter): void {
   }
 }
 
-/** Which ciphertext is for whom: one per device, in a group also the common one. */
+/** Which ciphertexts are for which device: one per device, in a group also the common one. */
 function parcels(world: World, { chat, from, node }: Letter): Parcel[] {
   const found = new Map<string, Parcel>()
   const add = (account: Account, device: number, encrypted: Stanza[]) => {

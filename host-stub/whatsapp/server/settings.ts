@@ -17,7 +17,7 @@ const privacyCategories = {
 
 const nothing: Answer = () => []
 
-/** The small queries of a client that the network answers without remembering anything. */
+/** Small queries of a client that the network answers without storing anything. */
 export const settingsAnswers: Record<string, Answer> = {
   abt: () => [stanza('props', { protocol: '1', hash: 'simulated' })],
   blocklist: nothing,

@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts'
 
 export const versionPath = '/sw.js'
 
-/** Newer than any: a client that believes it has been misled. */
+/** Newer than any real version: a client that accepts it has been fooled. */
 const forged = 1_063_000_000
 const tenMegabytes = 10_000_000
 const script = { 'content-type': 'application/javascript; charset=utf-8' }
@@ -38,7 +38,7 @@ const faulty: Record<SourceFault, (response: ServerResponse) => void> = {
   },
 }
 
-/** Answers who asks for the script of the web client. */
+/** Answers the request for the script of the web client. */
 export function answerVersion({ behaviours, ledger }: World, moved: boolean, response: ServerResponse): void {
   ledger.write(page => (page.versionAsks += 1))
   const { version_source: says } = behaviours

@@ -14,7 +14,7 @@ import type { Registration } from '../world/registration.ts'
 import { attribute, outline, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 
-/** One client's visit, from its first byte to its last; `query` is what its address says besides the path. */
+/** Handles one client's connection from its first byte to its last; `query` is the query part of its URL. */
 export function receiveVisit(world: World, socket: WebSocket, query: URLSearchParams): void {
   let visitor: Visitor | undefined
   const keys = {

@@ -2,7 +2,7 @@ const servers = ['s.whatsapp.net', 'lid', 'g.us', 'hosted', 'hosted.lid'] as con
 
 export type Server = (typeof servers)[number]
 
-/** How a chat, a person or one of a person's devices is written on the wire. */
+/** The address of a chat, a person or one of a person's devices on the wire. */
 export interface Address {
   user: string
   server: Server

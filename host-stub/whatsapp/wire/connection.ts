@@ -11,20 +11,20 @@ export interface ConnectionEvents {
   greeted(greeting: Greeting): void | Promise<void>
   received(stanza: Stanza): void | Promise<void>
   closed(closing: Closing): void
-  /** The client broke the protocol; the line is cut after this. */
+  /** The client broke the protocol; the connection is cut after this. */
   broke(why: string): void
 }
 
 export interface ConnectionKeys {
   staticKey: KeyPair
   certificate: Uint8Array
-  /** The routing in the address that the client came by (`?ED=`, base64url). */
+  /** The routing in the URL of the client (`?ED=`, base64url). */
   routing: Buffer | null
 }
 
 const cleanCodes = new Set([1000, 1005])
 
-/** One WebSocket of a client: framing, Noise and the node codec; stanzas are handed on one after the other. */
+/** One WebSocket of a client: framing, Noise and the node codec. Stanzas are passed on one after the other. */
 export class Connection {
   readonly #socket: WebSocket
   readonly #keys: ConnectionKeys
@@ -50,12 +50,12 @@ export class Connection {
     this.#closed = new Promise(resolve => socket.once('close', () => resolve()))
   }
 
-  /** What the client was told of where to go, as it shows it before its first frame. */
+  /** The routing that the client sends before its first frame. */
   get routing(): Buffer | undefined {
     return this.#reader.routing
   }
 
-  /** The same in the address that it came by. */
+  /** The routing in the client's URL. */
   get routingInAddress(): Buffer | null {
     return this.#keys.routing
   }
@@ -68,26 +68,26 @@ export class Connection {
     this.write(encodeBinaryNode(stanza))
   }
 
-  /** What stands in place of a stanza's bytes, whatever it is. */
+  /** Sends any bytes in place of an encoded stanza. */
   write(payload: Uint8Array): void {
     if (!this.#transport || this.#silent || this.#socket.readyState !== this.#socket.OPEN) return
     this.#socket.send(frame(this.#transport.seal(payload)))
   }
 
-  /** Says goodbye as a server does: the last stanza, then an orderly close. */
+  /** Ends the connection as a server does: sends the last stanza, then closes. */
   end(last?: Stanza): void {
     if (last) this.send(last)
     this.#endedByNetwork = true
     this.#socket.close()
   }
 
-  /** Cuts the line without a word. */
+  /** Cuts the connection without a stanza. */
   drop(): void {
     this.#endedByNetwork = true
     this.#socket.terminate()
   }
 
-  /** The same; resolves when nothing that came over the line is being worked on any more. */
+  /** The same; resolves when nothing that arrived over the connection is being processed any more. */
   async abandon(): Promise<void> {
     this.fallSilent()
     this.drop()
@@ -95,7 +95,7 @@ export class Connection {
     await this.#tail
   }
 
-  /** Keeps the line but neither listens nor speaks any more. */
+  /** Keeps the connection open, but neither reads nor writes any more. */
   fallSilent(): void {
     this.#silent = true
   }

@@ -9,7 +9,7 @@ export function frame(payload: Uint8Array): Buffer {
   return Buffer.concat([length, payload])
 }
 
-/** Cuts what arrives on the socket into frames, after the routing prefix (if any) and the protocol header. */
+/** Splits the received bytes into frames, after the routing prefix (if any) and the protocol header. */
 export class FrameReader {
   #buffered: Buffer = Buffer.alloc(0)
   #introduced = false
@@ -17,7 +17,7 @@ export class FrameReader {
 
   static readonly header = noiseHeader
 
-  /** What the client was told of where to go, when it began with that. */
+  /** The routing that the client sent as a prefix; undefined if it sent none. */
   get routing(): Buffer | undefined {
     return this.#routing
   }

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 
-/** A message that says this of others besides; a plain text has no room for it, and becomes an extended one. */
+/** Adds a context to a message. A plain text cannot have one, so it becomes an extended text. */
 export function withContext(content: proto.IMessage, context: proto.IContextInfo): proto.IMessage {
   const { conversation, ...rest } = content
   if (typeof conversation === 'string') {
@@ -18,10 +18,10 @@ function inPart(name: string, part: unknown, context: proto.IContextInfo): unkno
   return { ...part, contextInfo: { ...known, ...context } }
 }
 
-/** Those that hold a whole message, not a note of one. */
+/** The kinds that contain a whole message. */
 const WRAPPER_NAME = /^(?:ephemeral|viewOnce|documentWithCaption|groupMentioned|associatedChild|pollCreationMessageV4)/
 
-/** What a message says of others, wherever its kind has that. */
+/** The context of a message, in whichever part its kind has it; null if there is none. */
 export function contextIn(content: proto.IMessage): proto.IContextInfo | null {
   for (const [name, part] of Object.entries(content) as [string, unknown][]) {
     if (typeof part !== 'object' || part === null || part instanceof Uint8Array) continue
@@ -32,7 +32,7 @@ export function contextIn(content: proto.IMessage): proto.IContextInfo | null {
   return null
 }
 
-/** The message that stands in one that says no more than how it is to be shown. */
+/** The message inside wrappers that only say how it is shown. */
 export function unwrapped(content: proto.IMessage): proto.IMessage {
   const { documentWithCaptionMessage: document, associatedChildMessage: piece } = content
   const inner = document?.message ?? piece?.message

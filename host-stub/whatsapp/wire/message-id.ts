@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** An id as the phones of this network make them. */
+/** Generates an id in the format of the phones of this network. */
 export function makeMessageId(): string {
   return `3A${randomBytes(15).toString('hex').toUpperCase()}`
 }

@@ -6,7 +6,7 @@ const tagBytes = 16
 const pattern = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0', 'latin1')
 const nothing = Buffer.alloc(0)
 
-/** One direction of AES-GCM under a counter, as used inside the handshake and after it. */
+/** One direction of AES-GCM with a counter, used in the handshake and after it. */
 class Sealer {
   #counter = 0
   readonly #key: Buffer
@@ -46,7 +46,7 @@ export interface Greeting {
   transport: Transport
 }
 
-/** The server's side of Noise XX as WhatsApp speaks it. */
+/** The server side of Noise XX in WhatsApp's variant. */
 export class NoiseResponder {
   #hash: Buffer = pattern
   #salt: Buffer = pattern

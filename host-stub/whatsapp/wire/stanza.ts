@@ -6,7 +6,7 @@ type Attributes = Record<string, string | undefined>
 
 export const serverAddress = '@s.whatsapp.net'
 
-/** Builds a stanza; attributes that are undefined are left out, because the codec counts but does not write them. */
+/** Builds a stanza. Omits undefined attributes, because the codec counts them but does not write them. */
 export function stanza(tag: string, attributes: Attributes = {}, content?: Stanza[] | Uint8Array | string): Stanza {
   const attrs: Record<string, string> = {}
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) attrs[name] = value
@@ -51,7 +51,7 @@ export function secondsNow(): string {
   return String(Math.floor(Date.now() / 1000))
 }
 
-/** The shape of a stanza without anything that a person wrote or that identifies one. */
+/** The structure of a stanza without anything that a person wrote or that identifies one. */
 export function outline(node: Stanza): string {
   const marks = ['type', 'xmlns', 'class', 'error'].flatMap(name => {
     const value = attribute(node, name)

@@ -9,7 +9,7 @@ import { PhoneGroups } from './phone-groups.ts'
 import { PhoneSignal } from '../crypto/phone-signal.ts'
 import type { Passkey } from '../crypto/webauthn.ts'
 
-/** What somebody has given an account so that it may write to them. */
+/** The token that somebody has given an account so that it may write to them. */
 export interface TrustedToken {
   bytes: Buffer
   atS: string
@@ -36,13 +36,13 @@ export interface Companion {
   preKeys: PublicPreKey[]
   queue: DeviceQueue
   connection: Connection | undefined
-  /** Whether it was told at a login where to go at the next one. */
+  /** Whether it got routing information at an earlier login. */
   routed: boolean
-  /** Whether the phone has sent the keys and history that a new device gets once. */
+  /** Whether the phone has sent the keys and the history that a new device gets once. */
   bootstrapped: boolean
 }
 
-/** The account may begin no new chats, until an instant that the server may keep to itself. */
+/** The account may start no new chats until an instant that the server may not reveal. */
 export interface TimeLock {
   endsAtS: number | undefined
 }
@@ -56,27 +56,27 @@ export interface Account {
   identity: KeyPair
   companions: Map<number, Companion>
   nextCompanion: number
-  /** The device that a company's software has at WhatsApp itself: it hears like a phone, under a name of its own. */
+  /** The device that WhatsApp hosts for a company's software: it receives like a phone, under its own name. */
   hosted: Account | undefined
   faults: AccountFaults
-  /** What proves that a browser belongs to it; undefined when it has none. */
+  /** The passkey that proves that a browser belongs to the account; undefined if it has none. */
   passkey: Passkey | undefined
   signal: PhoneSignal
   groups: PhoneGroups
   online: boolean
-  /** Whom it has a chat with: they have written, or been written to. */
+  /** The people with whom it has a chat: they have written, or were written to. */
   acquainted: Set<Account>
   timeLock: TimeLock | undefined
-  /** What it has given those that may write to it. */
+  /** The tokens that it has given to people so that they may write to it. */
   tokens: Map<Account, TrustedToken>
-  /** What its devices make cstokens with; made when the first of them is told. */
+  /** The salt from which its devices compute cstokens; created when the first device gets it. */
   nctSalt: Buffer | undefined
   appStateKey: AppStateKey
-  /** What arrived while the phone was offline. */
+  /** Handlers of what arrived while the phone was offline. */
   missed: (() => Promise<void>)[]
-  /** How often the phone asked for a message that it could not decrypt. */
+  /** How often the phone asked for each message that it could not decrypt. */
   asked: Map<string, number>
-  /** Everything the phone does, one thing after the other. */
+  /** The end of the queue of the phone's tasks, which run one after the other. */
   tail: Promise<unknown>
 }
 
@@ -94,7 +94,7 @@ const lidStep = 7919
 export class Accounts {
   readonly #byName = new Map<string, Account>()
 
-  /** The account of that name, made when it is new. */
+  /** Returns the account with this name; creates it if necessary. */
   meet(profile: Profile): Account {
     const known = this.#byName.get(profile.name)
     if (known) return known
@@ -153,7 +153,7 @@ export function companionName({ account, number }: Pick<Companion, 'account' | '
   return `${account.name}:${number}`
 }
 
-/** Runs a phone's task after all its earlier ones; sessions are never used by two at once. */
+/** Runs a phone's task after all its earlier ones, so that two tasks never use a session at once. */
 export function inTurn<Result>(account: Account, task: () => Promise<Result>): Promise<Result> {
   const result = account.tail.then(task)
   account.tail = result.catch(() => undefined)
@@ -164,7 +164,7 @@ export function personalAddress(account: Account, server: 'lid' | 's.whatsapp.ne
   return { user: server === 'lid' ? account.lid : account.phoneNumber, server, device: 0 }
 }
 
-/** One of them has written to the other: neither is a stranger any more. */
+/** Makes two accounts acquainted, after one has written to the other. */
 export function meet(one: Account, other: Account): void {
   one.acquainted.add(other)
   other.acquainted.add(one)

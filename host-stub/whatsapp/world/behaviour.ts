@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** One thing that WhatsApp is reported to do: what it can be set to, whether it is so by itself, and who reports it. */
+/** A reported behaviour of WhatsApp: its possible values, its default, and the source of the report. */
 export interface Behaviour<Value extends z.ZodType> {
   value: Value
   initial: z.output<Value>

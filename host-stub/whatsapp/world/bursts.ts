@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { Companion } from './accounts.ts'
 import type { Stanza } from '../wire/stanza.ts'
 
-/** When what happened to one message of a burst, in ms UTC with fractions: shorter times than a ms are told apart. */
+/** The instants in the life of one message of a burst, in ms UTC with fractions, because differences below 1 ms matter. */
 export interface Moments {
   text: string
-  /** First put on a linked device's line. */
+  /** First written to a linked device's connection. */
   delivered_at: number | null
   /** The device's receipt or ack arrived. */
   settled_at: number | null
-  /** Its author's phone had decrypted a linked device's reply with the same text. */
+  /** Its author's phone decrypted a linked device's reply with the same text. */
   answered_at: number | null
 }
 
 export type Passage = 'delivered_at' | 'settled_at' | 'answered_at'
 
-/** A message that is encrypted and waits for its burst's start. */
+/** An encrypted message that waits for the start of its burst. */
 export interface LoadedMessage {
   id: string
   author: string
@@ -47,7 +47,7 @@ export function preciseNow(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** Messages that are encrypted before a clock starts, sent in one go, and followed to their answers. */
+/** Messages that are encrypted in advance, sent in one go, and followed to their answers. */
 export class Bursts {
   readonly #bursts = new Map<string, Burst>()
   readonly #byId = new Map<string, Entry>()
@@ -67,7 +67,7 @@ export class Bursts {
     return name
   }
 
-  /** Sends all of it: at once, or so many a second. */
+  /** Sends all messages: at once, or `perSecond`. */
   release(name: string, perSecond: number | undefined): void {
     const { loaded } = this.#burst(name)
     if (perSecond === undefined) {
@@ -91,7 +91,7 @@ export class Bursts {
     if (entry) pass(entry, 'answered_at')
   }
 
-  /** Resolves when all of the burst has got there, or when the time is over. */
+  /** Resolves when all messages of the burst have reached the passage, or after `waitMs`. */
   async progress(name: string, passage: Passage, waitMs: number): Promise<BurstProgress> {
     const burst = this.#burst(name)
     if (burst.counts[passage] < burst.moments.length && waitMs > 0) {

@@ -18,7 +18,7 @@ export function makeAuthority(): Authority {
   return { root: makeKeyPair(), staticKey: makeKeyPair() }
 }
 
-/** The chain root → intermediate → leaf, the leaf naming the server's static Noise key. */
+/** The chain root → intermediate → leaf; the leaf contains the server's static Noise key. */
 export function certificateChain({ root, staticKey }: Authority, fault?: CertificateFault): Uint8Array {
   const intermediate = makeKeyPair()
   const issuer = fault === 'foreign_root' ? makeKeyPair() : root

@@ -1,12 +1,12 @@
 import type { Stanza } from '../wire/stanza.ts'
 
-/** What is wrong with the chain that the network shows in the Noise handshake. */
+/** Faults of the certificate chain in the Noise handshake. */
 export const certificateFaults = ['garbage', 'foreign_root', 'foreign_leaf_key', 'expired'] as const
 export type CertificateFault = (typeof certificateFaults)[number]
 
-/** `code_refused`: the server gives no code for the number, as it does when it was asked too often. */
+/** Faults of a pairing. `code_refused`: the server issues no code for the number, as after too many requests. */
 export const pairingFaults = ['tampered_account_signature', 'wrong_hmac', 'code_refused', 'passkey_demanded'] as const
-/** What goes wrong when an account is linked with a passkey. */
+/** Faults of linking an account with a passkey. */
 export const passkeyFaults = [
   'options_garbled',
   'prologue_refused',
@@ -18,18 +18,18 @@ export const passkeyFaults = [
 export type PasskeyFault = (typeof passkeyFaults)[number]
 export type PairingFault = (typeof pairingFaults)[number]
 
-/** What is wrong with the keys that are handed out to those who want to write to a device; `refused`: an error for them. */
+/** Faults of the keys that are handed out to those who write to a device; `refused`: they get an error. */
 export const bundleFaults = ['bad_signature', 'no_identity', 'no_signed_key', 'refused'] as const
 export type BundleFault = (typeof bundleFaults)[number]
 
 /**
- * How the network meets new connections: `refuse` at the door, `drop` before or after the login, `replace` after it; `mute`: it
- * offers nothing to clients that are linked to nobody.
+ * How the network treats new connections: `refuse` them, `drop` them before or after the login, `replace` them after it; `mute`: it
+ * offers no codes to clients that are not linked.
  */
 export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login', 'mute'] as const
 export type Door = (typeof doors)[number]
 
-/** What a `<failure>` says to people beside its reason; the reason may be anything, as may what it says. */
+/** The texts of a `<failure>` besides its reason. The reason may be anything, and so may the texts. */
 export interface FailureWords {
   header?: string | undefined
   subtext?: string | undefined
@@ -39,22 +39,22 @@ export interface FailureWords {
 
 export interface LoginFault extends FailureWords {
   reason: number | string
-  /** A temporary ban says for how long. */
+  /** The duration of a temporary ban. */
   expireS?: number | undefined
   times: number
 }
 
 export interface SendFault {
-  /** No ack at all, one that is held back until it is released, the line cut instead of it, or an error code in it. */
+  /** No ack, an ack that is held back until it is released, a cut connection instead of it, or an error code in it. */
   ack: 'withhold' | 'hold' | 'drop' | number
   /** Whether the message still reaches its recipients. */
   deliver: boolean
   times: number
 }
 
-/** What is written in answer to one query: any number of stanzas, at once or when they are released. */
+/** The planned answer to one query: any number of stanzas, sent at once or when they are released. */
 export interface PlannedAnswer {
-  /** What a query has to ask for, as `askedIn` has it. */
+  /** What the query must ask for, in the format of `askedIn`. */
   asked: string
   stanzas: ('right' | Stanza)[]
   held: boolean
@@ -63,13 +63,13 @@ export interface PlannedAnswer {
 export interface NetworkFaults {
   certificate: CertificateFault | undefined
   door: Door
-  /** What is answered instead of who is in a group. */
+  /** The error code that answers a query for the members of a group. */
   groupQuery: number | undefined
-  /** Refusals of clients that are linked to nobody. */
+  /** Refusals of clients that are not linked. */
   registrations: LoginFault[]
 }
 
-/** What a phone does when one of its devices misses a file: puts it up again, says that it has none, or says nothing. */
+/** What a phone does when one of its devices misses a file: uploads it again, reports that it has none, or does not answer. */
 export const fileAnswers = ['put_again', 'not_found', 'silence'] as const
 export type FileAnswer = (typeof fileAnswers)[number]
 
@@ -77,16 +77,16 @@ export type FileAnswer = (typeof fileAnswers)[number]
 export const placeholderAnswers = ['once', 'twice', 'never'] as const
 export type PlaceholderAnswer = (typeof placeholderAnswers)[number]
 
-/** What goes wrong for the linked devices of one account. */
+/** Faults for the linked devices of one account. */
 export interface AccountFaults {
   pairing: PairingFault | undefined
   passkey: PasskeyFault | undefined
   /** By the number of the device. */
   bundles: Map<number, BundleFault>
   withholdOffline: boolean
-  /** So many of the next pages that a device asks for do not come. */
+  /** This number of the next pages that a device requests is not sent. */
   withheldPages: number
-  /** Whether the keys that a device publishes are taken without an answer. */
+  /** Whether the keys that a device publishes are stored without an answer. */
   withholdKeyAnswers: boolean
   logins: LoginFault[]
   sends: SendFault[]
@@ -115,7 +115,7 @@ export function noAccountFaults(): AccountFaults {
   }
 }
 
-/** Takes the next planned fault of a list, one of its times. */
+/** Takes the next planned fault of a list, and reduces its remaining count. */
 export function takeFault<Fault extends { times: number }>(planned: Fault[]): Fault | undefined {
   const [next] = planned
   if (!next) return undefined

@@ -3,7 +3,7 @@ import type { Address } from '../wire/address.ts'
 
 export type AddressingMode = 'lid' | 'pn'
 
-/** In seconds. */
+/** How long messages are kept, in seconds, and when that was set (s UTC). */
 export interface ChatTimer {
   seconds: number
   setAt: number
@@ -14,12 +14,12 @@ export interface Group {
   subject: string
   addressingMode: AddressingMode
   members: Account[]
-  /** Who made it, and those who were made one. */
+  /** The creator, and members who were made admins. */
   admins: Set<Account>
   createdAt: number
-  /** How long what is said there stays, and since when that is so; missing: for good. */
+  /** How long messages are kept, and since when; missing: forever. */
   timer?: ChatTimer
-  /** Whether the member list names the other address of each member as well. */
+  /** Whether the member list also contains the other address of each member. */
   revealsAlternates: boolean
 }
 

@@ -1,9 +1,9 @@
 import type { Closing } from '../wire/connection.ts'
 
-/** What kind of address something goes to. */
+/** The kind of an address. */
 export type Place = 'lid' | 'pn' | 'group'
 
-/** How one transmission was addressed, as the ledger has it. */
+/** How one transmission was addressed. */
 export interface Addressing {
   to: Place
   peerRecipientPn: string | null
@@ -15,9 +15,9 @@ export interface Login {
   device: string
   at: string
   offline: number
-  /** The client's own, the last part of `2.3000.<revision>`. */
+  /** The client's revision, the last part of `2.3000.<revision>`. */
   revision: number
-  /** The routing that it was told at an earlier login, hex, as it shows it: before the first frame, and in its address. */
+  /** The routing from an earlier login, hex, as the client repeats it: before the first frame, and in its URL. */
   routing: { prefix: string | null; address: string | null }
 }
 
@@ -26,64 +26,64 @@ export interface Heard {
   id: string
   kind: 'text' | 'reaction' | 'other'
   text: string
-  /** What came with it. */
+  /** The file of the message. */
   file?: { mime: string; name: string; caption: string }
-  /** How many files it says belong to it, each of which is a message of its own. */
+  /** How many files the album announces, each of which is a message of its own. */
   album?: { images: number; videos: number }
   /** The id of the album that it belongs to. */
   pieceOf?: string
   from: { name: string; phone: string; lid: string; device: number }
-  /** The other side of a direct chat, or the group. */
+  /** The peer of a direct chat, or the group. */
   chat: { group: string } | { with: string }
   quotes?: string
   mentions: string[]
-  /** It says that it was forwarded. */
+  /** The message claims that it was forwarded. */
   forwarded: boolean
   mentionsAll: boolean
-  /** In how many seconds it disappears, as it says; null: it stays. */
+  /** In how many seconds the message says that it disappears; null: never. */
   expiration: number | null
-  /** It sets in how many seconds what is said from now on disappears; 0: it stays. */
+  /** The message sets after how many seconds new messages disappear; 0: never. */
   timerSet?: number
   reaction?: { emoji: string; to: string }
-  /** Said by a device of the hearing phone's own account. */
+  /** Sent by a device of the receiving phone's own account. */
   own: boolean
   at: string
-  /** The protobuf as decrypted, base64. */
+  /** The decrypted protobuf, base64. */
   content: string
 }
 
-/** One line of what a phone shows: what it received, and what was said on it. */
+/** A line on a phone's screen: a message that it received or sent. */
 export interface ScreenLine extends Heard {
-  /** How far what was said on it has come with linked devices; null for what it received. */
+  /** How far a sent message has come with linked devices; null for a received one. */
   tick: 'sent' | 'delivered' | 'read' | null
 }
 
-/** What happened to one message id, in whichever direction it went. */
+/** What happened to one message id, in either direction. */
 export interface MessageRecord {
   /** How often a linked device sent it. */
   transmissions: number
-  /** How each of them was addressed, in order. */
+  /** How each transmission was addressed, in order. */
   addressed: Addressing[]
-  /** How often the network put it on a linked device's line. */
+  /** How often the network wrote it to a linked device's connection. */
   deliveries: number
   /** How often a linked device settled it by a receipt or an ack. */
   settlements: number
   errors: string[]
-  /** Receipts by which a linked device answered for it, `delivered` standing for the one without a type. */
+  /** The types of the receipts that linked devices sent for it; `delivered` stands for a receipt without a type. */
   receipts: string[]
-  /** Where receipts for it went: to whom, and of whose message there they spoke; those that it was read as well. */
+  /** The `to` and `participant` of each receipt for it, read receipts included. */
   receiptsTo: string[]
-  /** How often a linked device said that it was read. */
+  /** How often a linked device sent a read receipt for it. */
   reads: number
-  /** To what kind of address that was said, in order. */
+  /** The kind of address of each read receipt, in order. */
   readAt: Place[]
   retries: number
   /** How often a linked device asked its own phone for it. */
   placeholders: number
   undecryptable: number
-  /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
+  /** The text that a phone found each time it decrypted the message; empty if there was no text. */
   found: string[]
-  /** The secret that it had then, base64, where it had one. */
+  /** The message's secrets that were found then, base64. */
   secrets: string[]
   acks: string[]
 }
@@ -92,34 +92,34 @@ export interface LedgerPage {
   version: number
   connects: { at: string; outcome: 'accepted' | 'refused' }[]
   logins: Login[]
-  /** Logins and wishes to be linked that were refused. */
+  /** Refused logins and refused requests to be linked. */
   failures: { device: string; reason: number | string; revision: number; at: string }[]
   pairings: { device: string; shownAs: string; at: string }[]
-  /** How often the script of the web client was asked for. */
+  /** How often the script of the web client was requested. */
   versionAsks: number
   refusals: number
-  /** Each step of a linking with a passkey that a client took, and whether the server did. */
+  /** Each step of a linking with a passkey that a client made, and whether the server accepted it. */
   passkeys: { step: string; outcome: 'taken' | 'refused' }[]
-  /** What phones then showed, to be compared with what the client shows. */
+  /** The codes that phones showed, for comparison with those of the client. */
   passkeyCodes: string[]
   closings: { device: string; how: Closing; at: string }[]
   queued: Record<string, number>
   delivered: Record<string, number>
   redelivered: Record<string, number>
   settled: Record<string, number>
-  /** The acks of linked devices, by their class. */
+  /** The acks of linked devices, by class. */
   acked: Record<string, number>
-  /** What linked devices asked for of that which waited. */
+  /** The backlog pages that linked devices requested. */
   pages_asked: { device: string; count: number; at: string }[]
-  /** The answers to the server's pings. */
+  /** The number of answers to the server's pings. */
   pongs: number
   queries: Record<string, number>
-  /** The queries that had a planned answer, by what they asked for. */
+  /** The queries that got a planned answer, by what they asked for. */
   answered_as_planned: Record<string, number>
-  /** The numbers that a device asked for: one entry for each query. */
+  /** The numbers that devices looked up: one entry per query. */
   lookups: { device: string; numbers: string[]; at: string }[]
   typing: { device: string; state: string; to: Place; at: string }[]
-  /** What each device said of being there. */
+  /** The presences that each device sent. */
   presences: { device: string; type: string; at: string }[]
   undecryptable: { by: string; id: string; why: string }[]
   unknown: { stanza: string; why: string }[]
@@ -176,7 +176,7 @@ function emptyRecord(): MessageRecord {
 
 const shownLines = 300
 
-/** What the network saw, counted; each change wakes those who wait. */
+/** Records and counts what the network sees; each change wakes the callers that wait for one. */
 export class Ledger {
   readonly page = emptyPage()
   readonly #messages = new Map<string, MessageRecord>()
@@ -187,7 +187,7 @@ export class Ledger {
   #waiting: (() => void)[] = []
   #sequence = 0
 
-  /** `passed` is told when a message is put on a line, and when it is settled. */
+  /** `passed` is called when a message is written to a connection, and when it is settled. */
   constructor(passed: (id: string, passage: 'delivered_at' | 'settled_at') => void = () => undefined) {
     this.#passed = passed
   }
@@ -216,7 +216,7 @@ export class Ledger {
     this.#changed()
   }
 
-  /** What was said on a phone, as it shows it. */
+  /** Adds a message that was sent on a phone, as the phone shows it. */
   writeSaid(name: string, said: Omit<Heard, 'sequence'>): void {
     const list = this.#said.get(name) ?? []
     this.#said.set(name, list)
@@ -242,7 +242,7 @@ export class Ledger {
     return this.#messages.get(id) ?? emptyRecord()
   }
 
-  /** A phone shows a message once, however often it arrives. */
+  /** Whether a phone has received a message already; it shows a message once, however often it arrives. */
   hasHeard(name: string, message: { id: string; author: string }): boolean {
     return this.#heardKeys.has(heardKey(name, message))
   }
@@ -252,7 +252,7 @@ export class Ledger {
     return list.filter(({ sequence }) => sequence > after)
   }
 
-  /** Resolves as soon as the page is newer than `version`, or when the time is over. */
+  /** Resolves as soon as the page is newer than `version`, or after `waitMs`. */
   async changedSince(version: number, waitMs: number): Promise<void> {
     if (this.page.version > version || waitMs <= 0) return
     await new Promise<void>(resolve => {

@@ -2,10 +2,10 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import type { AddressingMode, Group } from './groups.ts'
 
-/** Where something is said: in a group, or directly between two people. */
+/** A group, or a direct chat with a person. */
 export type Chat = { group: Group } | { peer: Account }
 
-/** A message as its author's phone keeps it, to be quoted, reacted to and sent again. */
+/** A message as its author's phone stores it, for quotes, reactions and resends. */
 export interface SaidMessage {
   id: string
   author: Account
@@ -15,12 +15,12 @@ export interface SaidMessage {
   content: proto.IMessage
   addressedBy: AddressingMode
   revealAlternate: boolean
-  /** How many of the coming transmissions arrive broken. */
+  /** How many of the next transmissions cannot be decrypted. */
   garbled: number
   resends: Map<string, number>
-  /** It comes without a ciphertext, for this reason; empty: for none that is given. */
+  /** It is sent without a ciphertext, for this reason; empty: without a reason. */
   unavailable?: string | undefined
-  /** The number of the list that it was written to; nobody on it learns who else is. */
+  /** The number of the broadcast list that it was sent to; the recipients do not see who else is on it. */
   list?: string | undefined
 }
 

@@ -2,7 +2,7 @@ import type { Companion } from './accounts.ts'
 import type { Chat } from './messages.ts'
 import { attribute, bytes, children, type Stanza } from '../wire/stanza.ts'
 
-/** What was said in a group, as somebody who listens at the server has it. */
+/** A group message as an eavesdropper at the server sees it. */
 export interface Overheard {
   group: string
   from: Companion

@@ -15,19 +15,19 @@ export interface GroupSender {
   device: number
 }
 
-/** The sender keys of a phone: its own per group, and those that others gave it. */
+/** The sender keys of a phone: its own per group, and those that it got from others. */
 export class PhoneGroups {
   readonly #records = new Map<string, SenderKeyRecord>()
-  /** Which device already holds this phone's key, per group and per way of naming the sender. */
+  /** The devices that already have this phone's key, per group and per addressing mode of the sender. */
   readonly #given = new Set<string>()
 
-  /** The message that lets another device read what this phone writes from now on. */
+  /** The message that allows another device to decrypt what this phone sends from now on. */
   async distribution(self: GroupSender): Promise<Uint8Array> {
     const message = await new GroupSessionBuilder(this.#storage()).create(name(self))
     return message.serialize()
   }
 
-  /** One step of the chain for each message, as a phone takes them; Baileys' own cipher skips every second one. */
+  /** Advances the chain by one step per message, as phones do; Baileys' own cipher skips every second step. */
   encrypt(self: GroupSender, plaintext: Uint8Array): Uint8Array {
     const state = this.#records.get(name(self).toString())?.getSenderKeyState()
     if (!state) throw new Error('the phone has no key of its own for this group')

@@ -7,7 +7,7 @@ export interface Line {
   send(stanza: Stanza): void
 }
 
-/** How what waits is brought at a login; without pages all of it at once. */
+/** How the backlog is sent at a login; without pages all of it at once. */
 export interface FlushRules {
   pages: Behaviours['offline_pages']
   preview: Behaviours['offline_preview']
@@ -20,8 +20,8 @@ const rememberedStanzas = 20_000
 const retryTypes = new Set(['retry', 'read', 'read-self', 'played', 'played-self', 'hist_sync'])
 
 /**
- * What waits for one linked device. A stanza leaves only when the device wrote a receipt or an ack for it; until then
- * every login brings it again.
+ * The queue of one linked device. A stanza leaves it only when the device has sent a receipt or an ack for it; until then it is
+ * sent again at every login.
  */
 export class DeviceQueue {
   readonly #owner: string
@@ -30,17 +30,17 @@ export class DeviceQueue {
   readonly #waiting = new Set<Stanza>()
   readonly #byId = new Map<string, Stanza[]>()
   readonly #past = new Set<Stanza>()
-  /** Given to the device since its login, and not settled. */
+  /** Sent to the device since its login, and not settled. */
   readonly #owed = new Set<Stanza>()
   #line: Line | undefined
   #flushed = false
   #rules = pushed
-  /** What the device has not asked for yet, and how many of what waited it was given. */
+  /** The part of the backlog that was not sent yet, and how many stanzas of the backlog were sent. */
   #unasked: Stanza[] = []
   #given = 0
-  /** What it asked for and does not get before the barrier is acknowledged. */
+  /** How many stanzas the device requested that it does not get before the barrier is acknowledged. */
   #unmet = 0
-  /** Nothing behind it is brought before it was acknowledged without any complaint. */
+  /** Nothing behind this stanza is sent before it is acknowledged without an error. */
   #barrier: Stanza | undefined
 
   constructor(owner: string, ledger: Ledger) {
@@ -52,7 +52,7 @@ export class DeviceQueue {
     return this.#waiting.size
   }
 
-  /** Live stanzas are held back until the flush, so that they never overtake older ones. */
+  /** Starts a connection. New stanzas are held back until the flush, so that they never overtake older ones. */
   attach(line: Line): void {
     this.#line = line
     this.#flushed = false
@@ -67,7 +67,7 @@ export class DeviceQueue {
     this.#unasked = []
   }
 
-  /** What was given to the device on its line and is not answered for; undefined when nothing is. */
+  /** The first stanza that was sent on this connection and is not settled; undefined if there is none. */
   get owed(): Stanza | undefined {
     const [first] = this.#owed
     return first
@@ -83,13 +83,13 @@ export class DeviceQueue {
     else this.#deliver(node)
   }
 
-  /** Posts a stanza that holds up whatever follows. */
+  /** Posts a stanza that holds back everything behind it. */
   postBarrier(node: Stanza): void {
     this.post(node)
     this.#barrier = node
   }
 
-  /** Brings what is unsettled, marked as offline: all of it or its primer; then, when it was all, says so. */
+  /** Sends the unsettled stanzas, marked as offline: all of them or the primer; the end marker follows the last one. */
   flush(rules: FlushRules): void {
     this.#rules = rules
     this.#unasked = [...this.#waiting]
@@ -100,12 +100,12 @@ export class DeviceQueue {
     this.#give(rules.pages ? rules.pages.primer : this.#unasked.length)
   }
 
-  /** The device asks for so many more. */
+  /** The device requests this many more. */
   more(asked: number): void {
     if (this.#unasked.length > 0) this.#give(this.#rules.pages?.page ?? asked)
   }
 
-  /** The device's receipt or ack arrived: forget what it settles. */
+  /** Removes the stanzas that the device's receipt or ack settles. */
   settle(word: Stanza): void {
     const type = attribute(word, 'type')
     if (word.tag === 'receipt' && type !== undefined && retryTypes.has(type)) return
@@ -115,7 +115,7 @@ export class DeviceQueue {
     for (const id of [attribute(word, 'id'), ...items]) if (id !== undefined) this.#forget(id, word)
   }
 
-  /** Sends again, byte for byte, what was sent before: all of it, or the given ids. */
+  /** Sends earlier stanzas again, byte for byte: all of them, or those with the given ids. */
   redeliver(ids?: string[]): number {
     const again = [...this.#past].filter(node => ids?.includes(attribute(node, 'id') ?? '') ?? true)
     for (const node of again) this.#deliver(node)
@@ -150,7 +150,7 @@ export class DeviceQueue {
     for (const node of this.#waiting) if (!this.#owed.has(node) && !unasked.has(node)) this.#deliver(node)
   }
 
-  /** Gives the next of what waited, no further than the barrier. */
+  /** Sends the next part of the backlog, at most up to the barrier. */
   #give(most: number): void {
     if (this.#barrier && this.#owed.has(this.#barrier)) {
       this.#unmet = most
@@ -212,9 +212,9 @@ export class DeviceQueue {
 
 const isPlainAck = (word: Stanza): boolean => word.tag === 'ack' && attribute(word, 'error') === undefined
 
-/** Whether a receipt or ack is the one for this stanza: the same id may be waiting from several chats. */
+/** Whether a receipt or ack belongs to this stanza; stanzas of several chats may wait under the same id. */
 function answers(word: Stanza, node: Stanza): boolean {
-  // Baileys names no addressee in its receipt for what the account's own phone wrote under its number.
+  // Baileys leaves out `to` in its receipt for messages that the account's own phone sent under its number.
   if (attribute(word, 'type') === 'sender' && attribute(word, 'to') === undefined) {
     return attribute(word, 'recipient') === attribute(node, 'recipient')
   }

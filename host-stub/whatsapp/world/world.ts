@@ -11,7 +11,7 @@ import type { MediaHost } from '../media/media-host.ts'
 import { OverheardMessages } from './overheard.ts'
 import type { QrValidity, Registration } from './registration.ts'
 
-/** Everything the network knows. */
+/** The whole state of the network. */
 export interface World {
   authority: Authority
   qrValidity: QrValidity
@@ -23,17 +23,17 @@ export interface World {
   bursts: Bursts
   faults: NetworkFaults
   behaviours: Behaviours
-  /** Null when the network was opened without one. */
+  /** Null if the network was opened without one. */
   media: MediaHost | null
-  /** Of all clients, no matter whose. */
+  /** The connections of all clients. */
   lines: Set<Connection>
   /** Clients that show a code and wait for a phone. */
   registrations: Set<Registration>
-  /** The QR code that a demo shows, for phones that are told to look at it. */
+  /** The QR code that a demo shows, for `npm run phone -- scan`. */
   shownQr: string | null
-  /** How often clients said what since frames were written to them as they are; null before. */
+  /** Counts what clients have sent since raw frames were written to them; null before. */
   said: Record<string, number> | null
-  /** Their acks and receipts since then, by the id of what they answer. */
+  /** Their acks and receipts since then, by the id that they answer. */
   answered: Map<string, string[]>
 }
 
@@ -59,7 +59,7 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
   }
 }
 
-/** Cuts all lines and forgets everybody and everything; only the keys stay, and where files are kept. */
+/** Cuts all connections and deletes all state except the keys, the QR validity and the media host. */
 export async function emptyWorld(world: World): Promise<void> {
   await Promise.all([...world.lines].map(line => line.abandon()))
   const { authority, qrValidity, media } = world

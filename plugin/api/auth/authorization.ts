@@ -7,7 +7,7 @@ import type { RequestContext } from './request-context.ts'
 import { permitted } from './roles.ts'
 import type { AuditFields } from '../../contract/audit.ts'
 
-/** What an answer names that was acted on: ids and names, never what people wrote. */
+/** The fields of an answer that identify what was changed: ids and names, never texts that people wrote. */
 const NAMED = ['id', 'name', 'account', 'agent', 'session_id', 'binding_id', 'version', 'unlinked'] as const
 
 export function resourceOf(answer: unknown): AuditFields {
@@ -19,17 +19,17 @@ export function resourceOf(answer: unknown): AuditFields {
   return { channel: 'whatsapp', ...(Object.fromEntries(named) as AuditFields) }
 }
 
-/** A call: what policies call it, which procedure it is, and whether it only reads. */
+/** A call: its action in policies, its procedure, and its type. */
 export type Asked = {
   readonly action: string
   readonly path: string
   readonly type: 'query' | 'mutation' | 'subscription'
 }
 
-/** What judging and telling need of a request. */
+/** The parts of a request needed to check and audit it. */
 type Judging = Pick<RequestContext, 'operations' | 'audit' | 'requestId'>
 
-/** What is the same in each entry about one call. */
+/** The fields common to all audit entries of a call. */
 function entryOf(
   { action, path }: Omit<Asked, 'type'>,
   { user }: Principal,
@@ -64,8 +64,8 @@ async function judged({ operations, requestId }: Judging, caller: Principal, { a
 }
 
 /**
- * Asks the policies of the caller's org, and waits for its share of the loop. What is denied is told to the audit log, and
- * what changes something before it does. @throws ChannelError `policy_denied`
+ * Checks the policies of the caller's org, then waits for the org's share of the event loop. Writes denials to the audit log, and
+ * changes before they are made. @throws ChannelError `policy_denied`
  */
 export async function admit(judging: Judging, caller: Principal, asked: Asked): Promise<void> {
   const { verdict, latencyMs } = await judged(judging, caller, asked)
@@ -80,11 +80,11 @@ export async function admit(judging: Judging, caller: Principal, asked: Asked): 
   await judging.operations.shares.next(org, 'calls')
 }
 
-/** A call of a procedure with its rule; null: one that was made without is open to nobody. */
+/** A call of a procedure with its rule; null: the procedure has no rule, and nobody may call it. */
 export type Called = Omit<Asked, 'action'> & { readonly rule: CallRule | null }
 
 /**
- * The caller, when both the rule of a procedure and the policies of their org let them call it.
+ * Returns the caller if both the procedure's rule and the policies of their org permit the call.
  * @throws ChannelError `unauthorized`, `forbidden`, `policy_denied`
  */
 export async function authorized(context: RequestContext, { path, type, rule }: Called): Promise<Principal> {
@@ -96,7 +96,7 @@ export async function authorized(context: RequestContext, { path, type, rule }: 
 
 type Answered = { readonly call: Called; readonly answer: unknown }
 
-/** Tells the audit log what a call has done. It is done by then, so that a log which cannot take it changes nothing. */
+/** Writes the effect of a call to the audit log. The effect has happened by then, so a failed write is only logged. */
 export async function auditEffect(
   { audit, log, requestId }: RequestContext,
   caller: Principal,

@@ -4,30 +4,30 @@ import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Log } from '../../contract/host.ts'
 import { type Caller, RefusedCalls } from './refused-calls.ts'
 
-/** The calls of one token. Each way in takes from the same. */
+/** The call budget of one token, shared by REST, HTTP and WebSocket calls. */
 export type Calls = {
-  /** One more. @throws ChannelError `too_many_calls` */
+  /** Takes one call. @throws ChannelError `too_many_calls` */
   readonly take: () => void
-  /** Throws the same when there is none left, before anything is read for it. */
+  /** Throws the same error if no call is left, before the request is read. */
   readonly expect: () => void
 }
 
-/** What they are counted with. */
+/** What the counting needs. */
 export type CallBucketParts = {
   readonly limits: () => CallLimits
-  /** ms, of a clock that nobody sets. */
+  /** ms, of a monotonic clock. */
   readonly clock: () => number
   readonly audit: Audit
   readonly log: Log
 }
 
-/** How many calls are left to a token, and as of when. */
+/** How many calls a token has left, and as of when. */
 type Bucket = { left: number; at: number }
 
-/** From so many tokens on, those are forgotten that have all their calls again. */
+/** From this many tokens on, deletes buckets that are full again. */
 const BUCKETS_MOST = 1_000
 
-/** So many calls a second for each token, and a burst after a rest. */
+/** Limits each token to a rate of calls per second, with a burst after a rest. */
 export class CallBuckets {
   readonly #parts: CallBucketParts
   readonly #buckets = new Map<string, Bucket>()
@@ -47,12 +47,12 @@ export class CallBuckets {
     }
   }
 
-  /** Tells what is left to be told. */
+  /** Writes the remaining refusals to the audit log. */
   close(): Promise<void> {
     return this.#refused.close()
   }
 
-  /** That of a caller who has a call left. */
+  /** The bucket of a caller who has a call left; throws otherwise. */
   #bucketOf(caller: Caller): Bucket {
     const { burst, perSecond } = this.#parts.limits()
     const bucket = this.#buckets.get(caller.token) ?? this.#add(caller.token, { left: burst, at: this.#parts.clock() })

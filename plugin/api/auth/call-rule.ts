@@ -2,36 +2,36 @@ import type { AuditCategory } from '../../contract/audit.ts'
 import type { ErrorCode } from '../../contract/errors/errors.ts'
 import type { Role } from '../../contract/role.ts'
 
-/** A method, and a path below `/api/v1`; a segment `:name` is a field of the procedure's input. */
+/** A method, and a path below `/api/v1`. A segment `:name` is a field of the procedure's input. */
 export type RestAddress = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
 
-/** How a procedure is called over REST. Where its input stands follows from the method and the path (rest/route-input.ts). */
+/** How a procedure is called over REST. The method and the path determine where its input is placed (rest/route-input.ts). */
 export type RestCall = {
   readonly call: RestAddress
-  /** The call whose place it took: it still works and should not be used. */
+  /** The older call that this one replaces: it still works but should not be used. */
   readonly deprecated?: RestAddress
-  /** What it does, for OpenAPI and the table of calls. */
+  /** What the call does, for OpenAPI and the table of calls. */
   readonly summary: string
-  /** 200 when missing. */
+  /** 200 if missing. */
   readonly status?: 201 | 202
-  /** The refusals of this call beside those that every call has. */
+  /** The errors of this call, besides those that every call has. */
   readonly refusals?: readonly ErrorCode[]
 }
 
 /**
- * All that stands beside a procedure: who may call it, what policies call it, where its effect is told, and how it is called over
- * REST. REST, OpenAPI, the roles and the table of calls in README.md are read from here.
+ * A procedure's rule: who may call it, its action in policies, its audit category, and its REST call. REST, OpenAPI, the roles and
+ * the table of calls in README.md are derived from these rules.
  */
 export type CallRule = {
-  /** The least role that it takes. */
+  /** The minimum role. */
   readonly role: Role
   /**
-   * What policies call it: `<domain>.<verb>`, derived from method and path as agentcy-host.md §4 shows, with the verbs of its
-   * audit log for what is created, updated and deleted.
+   * Its name in policies: `<domain>.<verb>`, derived from method and path as in agentcy-host.md §4, with the audit log's verbs for
+   * create, update and delete.
    */
   readonly action: string
-  /** Where its effect is told to the audit log once it has had it. Missing: nowhere. */
+  /** The audit category under which its effect is logged afterwards. Missing: the effect is not logged. */
   readonly audited?: AuditCategory
-  /** Missing: it is called over tRPC alone, as subscriptions are. */
+  /** Missing: only callable over tRPC, as subscriptions are. */
   readonly rest?: RestCall
 }

@@ -3,10 +3,10 @@ import { type AccountKey, parsePhone } from '../../contract/ids.ts'
 import type { Operations } from '../../contract/operations.ts'
 import { mayPair } from './roles.ts'
 
-/** Who is about to be shown something. */
+/** A caller who is about to be shown a number. */
 type Beholder = { readonly operations: Operations; readonly principal: Principal }
 
-/** A caller who may pair is a witness of the number that they are shown as linked: bindings act for it from then on. */
+/** Confirms a linked number when it is shown to a caller who may pair. From then on bindings apply to the number. */
 export async function showNumber(
   { operations, principal }: Beholder,
   key: AccountKey,

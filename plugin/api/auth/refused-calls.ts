@@ -1,14 +1,14 @@
 import type { Audit } from '../../contract/audit.ts'
 import type { Log, Principal } from '../../contract/host.ts'
 
-/** Who called, and under which request. */
+/** The caller and the id of the request. */
 export type Caller = { readonly token: string; readonly principal: Principal; readonly requestId: string }
 
 type Refused = { count: number; readonly first: Caller; readonly timer: NodeJS.Timeout }
 
 const TOLD_EACH_MS = 1_000
 
-/** The calls that were refused for their number. The org's audit log is told of them added up, once a second for each token. */
+/** Collects calls refused because of the rate limit, and writes their count to the org's audit log, once a second per token. */
 export class RefusedCalls {
   readonly #audit: Audit
   readonly #log: Log
@@ -30,7 +30,7 @@ export class RefusedCalls {
     }
   }
 
-  /** Tells what is left to be told. */
+  /** Writes the remaining refusals to the audit log. */
   async close(): Promise<void> {
     for (const token of this.#untold.keys()) this.#tellSoon(token)
     await Promise.all(this.#telling)

@@ -13,39 +13,39 @@ import type { Inflow } from '../http/read-limit.ts'
 import type { Outflow } from '../http/backpressure.ts'
 import type { SubscriptionSlots } from '../http/subscription-slots.ts'
 
-/** What the api needs of the host, and of the channel as a whole. */
+/** What the API needs from the host, and from the channel as a whole. */
 export type Hosting = Pick<Host, 'log' | 'authenticate' | 'audit'> & {
-  /** Whether anybody can be served by this host. */
+  /** Whether this host can serve anybody. */
   readonly isReady: () => boolean
 }
 
-/** What every transport needs. */
+/** The parts that every transport needs. */
 export type ApiParts = {
   readonly operations: Operations
   readonly host: Hosting
-  /** What an org holds of the api now. */
+  /** The sockets and subscriptions that an org has open now. */
   readonly held: (org: OrgId) => Held
   readonly calls: Pick<CallBuckets, 'of'>
 }
 
-/** All that a procedure knows of the call it answers. */
+/** The context of a procedure call. */
 export type RequestContext = {
   readonly operations: Operations
   readonly audit: Audit
   readonly log: Log
-  /** Null when nobody holds the token. */
+  /** Null if the token is invalid or missing. */
   readonly principal: Principal | null
-  /** Of the request; over a WebSocket, of the connection. */
+  /** The id of the request; over a WebSocket, of the connection. */
   readonly requestId: string
-  /** As the header has it, unchecked. A WebSocket has none: it would stand for every send of the connection. */
+  /** The header's value, unchecked. Null over a WebSocket: a key would apply to every send of the connection. */
   readonly idempotencyKey: string | null
-  /** What bounds the socket that the call came by; null over HTTP. */
+  /** The limits of the socket that the call arrived on; null over HTTP. */
   readonly socket: SocketBounds | null
-  /** What each call is taken from; null when this one is taken already, or nobody calls. */
+  /** The budget that each call is taken from; null if this call is counted already, or there is no caller. */
   readonly calls: Calls | null
 }
 
-/** What one socket may take of the process. */
+/** The limits of one socket. */
 export type SocketBounds = {
   readonly outflow: Outflow
   readonly inflow: Inflow
@@ -58,16 +58,16 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i
 /** A new `req_<ulid>`. */
 export const mintRequestId = (): string => `req_${ulid()}`
 
-/** The caller's own `x-request-id` when it can be shown as it is, else a new one. */
+/** The caller's own `x-request-id` if it can be shown as it is, else a new id. */
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : mintRequestId()
 }
 
-/** Who sends a request, with the calls of their token. */
+/** The sender of a request, with the call budget of their token. */
 export type Sender = { readonly principal: Principal; readonly calls: Calls }
 
-/** Who sends this request; null when its `Authorization` names nobody. A token anywhere else counts as none. */
+/** The sender of this request; null if its `Authorization` header has no valid token. A token anywhere else is ignored. */
 export async function senderOf(
   { request, requestId }: { readonly request: IncomingMessage; readonly requestId: string },
   { host, calls }: Pick<ApiParts, 'host' | 'calls'>,
@@ -77,7 +77,7 @@ export async function senderOf(
   return token !== undefined && principal ? { principal, calls: calls.of({ token, principal, requestId }) } : null
 }
 
-/** The `Idempotency-Key` of the request, unchecked; null when it has none. */
+/** The `Idempotency-Key` of the request, unchecked; null if it has none. */
 export function idempotencyKeyOf(request: IncomingMessage): string | null {
   const given = request.headers['idempotency-key']
   return typeof given === 'string' ? given : null

@@ -7,7 +7,7 @@ const RANK: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 }
 const reaches = (principal: Principal, role: Role): boolean => RANK[principal.role] >= RANK[role]
 
 /**
- * The caller, when they have at least this role.
+ * Returns the caller if they have at least this role.
  * @throws ChannelError `unauthorized`, `forbidden`
  */
 export function permitted(principal: Principal | null, role: Role): Principal {
@@ -16,11 +16,11 @@ export function permitted(principal: Principal | null, role: Role): Principal {
   throw new ChannelError('forbidden')
 }
 
-/** Whether the caller is shown what people write. */
+/** Whether the caller may see what people write. */
 export const mayReadTexts = (principal: Principal): boolean => reaches(principal, 'member')
 
-/** Whether the caller is shown what agents call their tools with, and what those answer. */
+/** Whether the caller may see the arguments and results of agents' tool calls. */
 export const mayReadCalls = (principal: Principal): boolean => reaches(principal, 'admin')
 
-/** Whether the caller is shown QR and pairing codes, and so counts as a witness of which number was linked. */
+/** Whether the caller may see QR and pairing codes, and so counts as a witness of which number was linked. */
 export const mayPair = (principal: Principal): boolean => reaches(principal, 'admin')

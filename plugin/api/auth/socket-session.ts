@@ -8,20 +8,20 @@ import type { SocketLimits } from '../../contract/limits.ts'
 import { logUnforeseen } from '../http/error-shape.ts'
 import type { ApiParts } from './request-context.ts'
 
-/** Whom a socket belongs to, for as long as its token says so. */
+/** The owner of a socket, for as long as its token is valid. */
 export type Member = { readonly token: string; readonly principal: Principal }
 
-/** Why a socket is not served. */
+/** Why a socket is refused. */
 export type TurnedAway = 'unauthorized' | 'too_many_sockets'
 
 const UNAUTHORIZED = 4401
 const TOKEN_DEADLINE_MS = 5_000
-// A revoked token is noticed in 2 s, or in 4.5 s by a host that does not answer: its sockets are closed within 5.
+// A revoked token is noticed after 2 s, or 4.5 s if the host does not answer, so its sockets are closed within 5 s.
 const RECHECK_MS = 2_000
 const RECHECK_DEADLINE_MS = 2_500
 const CLOSE_DEADLINE_MS = 1_000
 
-/** Closes politely, and for certain: a client that does not answer the closing frame is cut off. */
+/** Closes a socket with a closing frame; terminates it if the client does not answer that in time. */
 export function dismiss(socket: WebSocket, code: number, reason: string): void {
   const cut = setTimeout(() => socket.terminate(), CLOSE_DEADLINE_MS)
   socket.once('close', () => clearTimeout(cut))
@@ -39,7 +39,7 @@ async function recheck(host: Authenticating, socket: WebSocket, member: Member):
   if (principal === null || !samePrincipal(principal, member.principal)) dismiss(socket, UNAUTHORIZED, 'unauthorized')
 }
 
-/** The sockets that are open and whose they are. A token is asked about again and again: one that was revoked closes its sockets. */
+/** Tracks the open sockets and their owners. Checks tokens periodically, and closes the sockets of a revoked token. */
 export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () => SocketLimits) {
   const members = new Map<WebSocket, Member>()
   const strangers = new Set<WebSocket>()
@@ -49,7 +49,7 @@ export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () =>
   }, RECHECK_MS)
   rechecks.unref()
 
-  /** A socket that does not say in time whose it is is cut off. */
+  /** Terminates a socket that does not identify its owner in time. */
   function expect(socket: WebSocket): void {
     strangers.add(socket)
     const deadline = setTimeout(() => {
@@ -62,7 +62,7 @@ export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () =>
     })
   }
 
-  /** A host that cannot say whose the token is has not vouched for it. */
+  /** Treats a host that fails to answer as one that does not know the token. */
   async function ask(token: string): Promise<Principal | null> {
     return host.authenticate(token).catch((thrown: unknown) => {
       logUnforeseen(host.log, thrown, { requestId: 'none', procedure: 'none' })
@@ -72,7 +72,7 @@ export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () =>
 
   const socketsOfToken = (token: string): number => [...members.values()].filter(each => each.token === token).length
 
-  /** Takes a socket in as that of a token's holder; why not, when it does not. */
+  /** Admits a socket for the holder of a token. Returns null, or why it is refused. */
   async function admit(socket: WebSocket, token: string | null): Promise<TurnedAway | null> {
     const principal = token === null ? null : await ask(token)
     if (token === null || principal === null) return 'unauthorized'
@@ -87,9 +87,9 @@ export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () =>
   return {
     expect,
     admit,
-    /** Null while it has not said whose it is. */
+    /** Null while the socket's owner is unknown. */
     memberOf: (socket: WebSocket): Member | null => members.get(socket) ?? null,
-    /** How many have not said yet whose they are, or are about to be closed for it. */
+    /** The number of sockets without a known owner, including those about to be closed for it. */
     strangers: (): number => strangers.size,
     socketsOf: (org: OrgId): number => [...members.values()].filter(({ principal }) => principal.org === org).length,
     stop: () => clearInterval(rechecks),

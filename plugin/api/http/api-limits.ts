@@ -1,13 +1,13 @@
 import { CALL_LIMITS, type CallLimits, SOCKET_LIMITS, type SocketLimits } from '../../contract/limits.ts'
 import { OUTFLOW_LIMITS, type OutflowLimits } from './backpressure.ts'
 
-/** How much callers may hold of the api. */
+/** The limits on what callers may use of the API. */
 export type ApiLimits = {
   readonly outflow: OutflowLimits
-  /** As the settings have it now. */
+  /** The current settings. */
   readonly sockets: () => SocketLimits
   readonly calls: () => CallLimits
-  /** ms, of a clock that nobody sets. */
+  /** ms, of a monotonic clock. */
   readonly clock: () => number
 }
 

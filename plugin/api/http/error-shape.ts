@@ -6,7 +6,7 @@ import type { ErrorBody } from '../../contract/errors/error-body.ts'
 import { ChannelError, ERRORS, type ErrorCode } from '../../contract/errors/errors.ts'
 import type { Log } from '../../contract/host.ts'
 
-/** A key that a caller made up is repeated only when it looks like a key: it might be a text or a number in the wrong place. */
+/** An error message repeats a caller's unknown key only if it looks like a key: it could be a misplaced text or phone number. */
 const KEY = /^[a-z][a-z0-9_]{0,31}$/i
 const MOST_ISSUES = 3
 
@@ -21,7 +21,7 @@ function sentenceOf(issue: Issue): string {
   return field === '' ? issue.message : `"${field}" ${issue.message.replace(/^Invalid input: /, '')}`
 }
 
-/** Names the fields that are wrong and how; holds no value of the request. */
+/** Names the invalid fields and the reasons; contains no value of the request. */
 export function invalidRequest(error: z.ZodError): ChannelError {
   const issues = error.issues.slice(0, MOST_ISSUES).map(sentenceOf)
   return new ChannelError('bad_request', `The request does not fit the schema: ${issues.join('; ')}.`)
@@ -39,7 +39,10 @@ const CODE_OF: Partial<Record<TRPCError['code'], ErrorCode>> = {
   UNPROCESSABLE_CONTENT: 'bad_request',
 }
 
-/** What may be said of anything thrown by or around a procedure. tRPC's own messages are dropped: they repeat the request. */
+/**
+ * The error that callers see for anything thrown in or around a procedure. tRPC's own messages are dropped because they repeat the
+ * request.
+ */
 export function refusalOf(thrown: unknown): ChannelError {
   if (thrown instanceof ChannelError) return thrown
   if (!(thrown instanceof TRPCError)) return new ChannelError('internal')
@@ -55,14 +58,14 @@ export function errorBody(refusal: ChannelError, requestId: string): ErrorBody {
   return { error: { code, message, request_id: requestId, ...more } }
 }
 
-/** What tRPC sends for an error: its own fields, and the body that REST would have sent. */
+/** tRPC's error format: its own fields, plus the body that REST would send. */
 export type RefusalShape = TRPCErrorShape<{
   readonly code: TRPCError['code']
   readonly httpStatus: number
   readonly error: ErrorBody['error']
 }>
 
-/** The same refusal for tRPC's clients. */
+/** The refusal in tRPC's format. */
 export function refusalShape(refusal: ChannelError, requestId: string): RefusalShape {
   const row = ERRORS[refusal.code]
   return {
@@ -74,7 +77,7 @@ export function refusalShape(refusal: ChannelError, requestId: string): RefusalS
 
 const LOGGABLE_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 
-/** Logs what was not foreseen, by the error's name and code alone: its message may hold what a person wrote. */
+/** Logs an unexpected error, by its name and code only: the message may contain a text that a person wrote. */
 export function logUnforeseen(log: Log, thrown: unknown, where: { requestId: string; procedure: string }): void {
   if (refusalOf(thrown).code !== 'internal') return
   const cause = thrown instanceof TRPCError ? (thrown.cause ?? thrown) : thrown

@@ -1,13 +1,15 @@
-/** So many calls of a socket are under way at once; then nothing more is read from it. Each may hold 1 MB. */
+/** How many calls of a socket may run at once; beyond that the socket is not read. Each call may hold 1 MB. */
 const MOST_UNDER_WAY = 16
 
-/** What holds a socket back that asks faster than it is answered. */
+/** Holds back a socket that sends calls faster than they are answered. */
 export type Inflow = {
-  /** A call is under way until what it answers is called. */
+  /** Counts a call as running until the returned function is called. */
   readonly enter: () => () => void
 }
 
-/** What of a socket is needed for it. The client's types reach this file, and none of `ws` is installed with them. */
+/**
+ * The part of a socket that is used here. The client's types include this file, and the types of `ws` are not installed with them.
+ */
 type Read = { pause(): void; resume(): void }
 
 export function inflowOf(client: Read): Inflow {

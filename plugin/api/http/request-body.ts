@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import { ChannelError } from '../../contract/errors/errors.ts'
 
-/** The most that a request's body, or one WebSocket message, may hold. */
+/** The maximum size of a request's body, or of one WebSocket message. */
 export const MOST_BODY_BYTES = 1_048_576
 
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
@@ -13,7 +13,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let sizeBytes = 0
-  // Left open, so that the refusal can still be sent over the same connection.
+  // Keeps the request open, so that the refusal can be sent over the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.byteLength
     if (sizeBytes > MOST_BODY_BYTES) throw new ChannelError('body_too_large')
@@ -31,7 +31,7 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 /**
- * The JSON that a request carries; undefined when it carries nothing, whatever content type it names then.
+ * The JSON body of a request; undefined if the body is empty, for any content type.
  * @throws ChannelError `body_too_large`, `unsupported_media_type`, `bad_json`
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -39,7 +39,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw new ChannelError('body_too_large')
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw new ChannelError('unsupported_media_type')
   const bytes = await readBytes(request).catch((thrown: unknown) => {
-    // The caller hung up: nobody is there to read the answer, and nothing failed on our side.
+    // The caller hung up: nobody reads the answer, and nothing failed on our side.
     throw request.destroyed ? new ChannelError('bad_request') : thrown
   })
   return bytes.byteLength === 0 ? undefined : parseJson(bytes)

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ChannelError, ERRORS } from '../../contract/errors/errors.ts'
 import { errorBody } from './error-shape.ts'
 
-/** One HTTP request, its response, and the id that both carry. */
+/** An HTTP request, its response, and the id of both. */
 export type Exchange = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -15,7 +15,7 @@ const LATE_BODY_MS = 2_000
 
 const secondsUntil = (instant: string): number => Math.max(1, Math.ceil((Date.parse(instant) - Date.now()) / 1_000))
 
-/** The headers of every answer: answers hold QR codes and texts, so nothing on the way keeps them. */
+/** Sets the headers of every answer. Answers contain QR codes and texts, so they must not be cached. */
 export function setCommonHeaders({ response, requestId }: Exchange): void {
   response.setHeader('x-request-id', requestId)
   response.setHeader('cache-control', 'no-store')
@@ -36,13 +36,13 @@ export function answerJson(exchange: Exchange, status: number, value: unknown): 
   exchange.response.end()
 }
 
-/** Answers with text, as Prometheus reads it. */
+/** Answers with text in the format of Prometheus. */
 export function answerText({ response }: Exchange, text: string): void {
   response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   response.end(text)
 }
 
-/** When to come back, of those that say so. */
+/** The `retry-after` header: the latest retry time of refusals with status 429. */
 export function retryHeaders(refusals: readonly ChannelError[]): Record<string, string> {
   const instants = refusals.flatMap(({ code, more }) => (ERRORS[code].status === 429 ? (more.retry_at ?? []) : []))
   if (instants.length === 0) return {}
@@ -51,9 +51,8 @@ export function retryHeaders(refusals: readonly ChannelError[]): Record<string, 
 }
 
 /**
- * Answers with the refusal as `value` shows it. When the body was too large the connection ends, but not before the
- * caller had time to stop sending and read: data that nobody reads makes the system reset the connection, and the
- * answer is lost with it.
+ * Answers a refusal with `value`. If the body was too large, closes the connection, but first gives the caller time to stop sending
+ * and to read: unread data makes the system reset the connection, which loses the answer.
  */
 export async function answerRefused(exchange: Exchange, refusal: ChannelError, value: unknown): Promise<void> {
   const { request, response } = exchange
@@ -72,7 +71,7 @@ export async function answerRefused(exchange: Exchange, refusal: ChannelError, v
   response.end()
 }
 
-/** Answers with the body that every refused REST request has. */
+/** Answers with the body of a refused REST request. */
 export function answerError(exchange: Exchange, refusal: ChannelError): Promise<void> {
   return answerRefused(exchange, refusal, errorBody(refusal, exchange.requestId))
 }

@@ -2,9 +2,9 @@ import { ChannelError } from '../../contract/errors/errors.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { SocketLimits } from '../../contract/limits.ts'
 
-/** How many subscriptions one socket has, as part of those of its org. */
+/** The subscriptions of one socket, counted within its org's limit. */
 export type SubscriptionSlots = {
-  /** Takes one until what it answers is called. @throws ChannelError `too_many_subscriptions` */
+  /** Takes a slot until the returned function is called. @throws ChannelError `too_many_subscriptions` */
   readonly take: () => () => void
 }
 

@@ -1,7 +1,7 @@
 import { ChannelError } from '../../contract/errors/errors.ts'
 
 const PLAIN = 'Inputs are plain JSON: send {"json": …} and nothing beside it.'
-/** How general encoders write a call that has no input at all. */
+/** How superjson encodes a call without input. */
 const ABSENT = 'undefined'
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -14,7 +14,7 @@ function isAbsence(meta: unknown): boolean {
   return only === ABSENT && more.length === 0 && Object.keys(others).length === 0
 }
 
-/** The input in its envelope, which is not looked into. @throws ChannelError `bad_request` */
+/** Takes the input out of its envelope, without interpreting it. @throws ChannelError `bad_request` */
 function opened(envelope: unknown): unknown {
   if (envelope === undefined) return undefined
   if (!isRecord(envelope)) throw new ChannelError('bad_request', PLAIN)
@@ -28,8 +28,8 @@ function opened(envelope: unknown): unknown {
 const enveloped = (value: unknown): unknown => ({ json: value })
 
 /**
- * What procedures take and answer with on the wire: JSON in `{"json": …}`, as superjson writes what needs no more than JSON, so that
- * its clients are understood. Nothing in an input is expanded: `meta`, which could ask for that, is refused.
+ * The wire format of inputs and outputs: JSON in `{"json": …}`, as superjson writes plain JSON, so that superjson clients work.
+ * Inputs are never expanded: `meta`, which could request that, is refused.
  */
 export const WIRE_JSON = {
   input: { serialize: enveloped, deserialize: opened },

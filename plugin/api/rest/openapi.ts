@@ -144,7 +144,7 @@ const ERROR_SCHEMA = {
   },
 }
 
-/** The description of the REST interface: OpenAPI 3.1, read from the route table. */
+/** The description of the REST interface: OpenAPI 3.1, derived from the route table. */
 export function openApiDocument(): JsonObject {
   return {
     openapi: '3.1.0',

@@ -64,7 +64,7 @@ function queryOf(search: string): Record<string, unknown> {
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 
-/** What a body adds to the parameters of the path or the query; it does not say them again. */
+/** The body's fields, in addition to the parameters of the path or query. The body must not repeat a parameter. */
 function besides(body: unknown, parameters: object): object {
   if (body === undefined) return {}
   const fits = typeof body === 'object' && body !== null && !Array.isArray(body)
@@ -72,7 +72,7 @@ function besides(body: unknown, parameters: object): object {
   throw new ChannelError('bad_request')
 }
 
-/** What the query says, where it may say something. */
+/** The query's parameters, if the call accepts them. */
 function queryFor({ input }: Route, search: string): Record<string, unknown> {
   const query = queryOf(search)
   if (input.from === 'query') return query
@@ -83,7 +83,7 @@ function queryFor({ input }: Route, search: string): Record<string, unknown> {
   throw new ChannelError('bad_request', `This call takes no query parameters${but}.`)
 }
 
-/** `If-Match` names the version that is to be changed (RFC 9110 §13.1.1); the body may as well. */
+/** `If-Match` names the version to change (RFC 9110 §13.1.1); the body may name it too. */
 function versionMeant({ headers, method }: Exchange['request']): { version?: number } {
   const given = headers['if-match']
   if (method !== 'PATCH' || given === undefined || given === '*') return {}
@@ -130,7 +130,10 @@ async function run({ operations, host }: ApiParts, path: ProcedurePath, call: Ca
   })
 }
 
-/** Answers one request below `/api/v1`, or for the metrics at the root: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
+/**
+ * Answers one request below `/api/v1`, or for the metrics at the root. Checks the caller first, then the route, then the input, and
+ * runs the same procedure as tRPC.
+ */
 export async function answerRest(exchange: Exchange, parts: ApiParts): Promise<void> {
   const [path = '', search = ''] = (exchange.request.url ?? '').split(/\?(.*)/s, 2)
   let procedure = 'none'

@@ -7,11 +7,11 @@ const maskOf = (names: readonly string[]): Record<string, true> => Object.fromEn
 
 const isEmpty = ({ shape }: z.ZodObject): boolean => Object.keys(shape).length === 0
 
-/** An account may be named in the query as well as in the body. */
+/** The account may be named in the query as well as in the body. */
 const accountIn = ({ shape }: z.ZodObject): { readonly query?: z.ZodObject } =>
   Object.hasOwn(shape, 'account') ? { query: accountRequest } : {}
 
-/** What is named in the path is taken out of the input; the rest is the query of a call without a body, else the body. */
+/** Takes the path's fields out of the input; the rest is the query of a call without a body, else the body. */
 function besidePath(input: z.ZodObject, names: readonly string[], hasBody: boolean): RouteInput {
   const schema = input.pick(maskOf(names))
   const rest: z.ZodObject = input.omit(maskOf(names))
@@ -21,8 +21,8 @@ function besidePath(input: z.ZodObject, names: readonly string[], hasBody: boole
 }
 
 /**
- * Where the input of a procedure stands in a call of this method and path: what the path names is in the path; the rest of a `GET` or
- * `DELETE` is in the query, of all others in the body.
+ * Where the input of a procedure is placed, by method and path: fields named in the path are in the path; the rest is in the query
+ * for `GET` and `DELETE`, else in the body.
  */
 export function routeInput({ method, path }: Pick<Route, 'method' | 'path'>, input: z.ZodType | undefined): RouteInput {
   if (input === undefined) return { from: 'nothing' }

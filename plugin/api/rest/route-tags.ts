@@ -1,6 +1,6 @@
 import type { Route } from './route.ts'
 
-/** What operations are about: a name for its section in documents and clients, what stands there, and how its procedures begin. */
+/** A section of operations: its name in documents and clients, its description, and the prefixes of its procedures. */
 type Section = { readonly name: string; readonly description: string; readonly begins: readonly string[] }
 
 const CHANNELS: Section = {
@@ -45,7 +45,7 @@ const INTERFACE: Section = {
   begins: [],
 }
 
-/** The sections of the interface, in the order in which they are shown. */
+/** The sections of the interface, in display order. */
 export const TAGS = [...SECTIONS, INTERFACE].map(({ name, description }) => ({ name, description }))
 
 /** The section of a route. */

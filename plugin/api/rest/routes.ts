@@ -5,9 +5,9 @@ import { type ProcedurePath, PROCEDURES } from '../trpc/procedures.ts'
 import type { Route } from './route.ts'
 import { routeInput } from './route-input.ts'
 
-/** The path that all routes lie below. */
+/** The base path of all routes. */
 export const BASE_PATH = '/api/v1'
-/** Where the metrics are below it, and without it: Prometheus asks there unless it is told otherwise. */
+/** The path of the metrics, below the base path and at the root: Prometheus requests it at the root by default. */
 export const METRICS_PATH = '/metrics'
 
 const addressOf = (written: RestAddress): Pick<Route, 'method' | 'path'> => {
@@ -15,7 +15,7 @@ const addressOf = (written: RestAddress): Pick<Route, 'method' | 'path'> => {
   return { method: method as Route['method'], path }
 }
 
-/** The routes of a procedure: none, one, or also the one whose place that took. */
+/** The routes of a procedure: none, one, or one and the deprecated route that it replaces. */
 function routesOf(procedure: ProcedurePath): Route[] {
   const { meta, inputs, output } = PROCEDURES[procedure]._def
   if (!meta.rest || !output) return []
@@ -29,7 +29,7 @@ function routesOf(procedure: ProcedurePath): Route[] {
   return [route, { ...routeAt(deprecated), summary: `Deprecated: use ${call}`, deprecated: true }]
 }
 
-/** What is served beside the procedures: the description of the interface, and its metrics. */
+/** Routes without a procedure: the OpenAPI document and the metrics. */
 const OTHERS: readonly Route[] = [
   {
     method: 'GET',
@@ -54,5 +54,5 @@ const OTHERS: readonly Route[] = [
   },
 ]
 
-/** The REST interface, read from the procedures: requests are dispatched by it, and OpenAPI is made of it. */
+/** The REST routes, derived from the procedures; used to dispatch requests and to generate OpenAPI. */
 export const ROUTES: readonly Route[] = [...(Object.keys(PROCEDURES) as ProcedurePath[]).flatMap(routesOf), ...OTHERS]

@@ -2,27 +2,27 @@ import type { Duplex } from 'node:stream'
 
 import type { RawData, WebSocket } from 'ws'
 
-/** A message as it came. */
+/** A message as received. */
 export type Frame = { readonly data: RawData; readonly isBinary: boolean }
 
-/** What a socket began with. */
+/** The opening of a socket. */
 export type Opening = {
-  /** Null when the opening frame names none. */
+  /** Null if the opening frame has no token. */
   readonly token: string | null
-  /** All that came so far, the opening first. Nothing is kept from then on. */
+  /** All frames received so far, the opening frame first. Stops collecting. */
   readonly take: () => readonly Frame[]
 }
 
-/** The most that the opening frame may hold: a token, and little else. */
+/** The maximum size of the opening frame: a token, and little else. */
 const MOST_OPENING_BYTES = 4_096
-/** Of a larger frame no more than about this is taken in. */
+/** Terminates the socket when about this much of a larger frame has arrived. */
 const MOST_UNREAD_BYTES = 65_536
 
 function tokenIn({ data, isBinary }: Frame): string | null {
   if (isBinary || !Buffer.isBuffer(data) || data.byteLength > MOST_OPENING_BYTES) return null
   try {
     const { method, data: parameters } = JSON.parse(data.toString('utf8')) as { method?: unknown; data?: unknown }
-    // tRPC's own server asks for no method here.
+    // tRPC's own server does not require a method here.
     if (
       (method !== undefined && method !== 'connectionParams') ||
       typeof parameters !== 'object' ||
@@ -37,8 +37,8 @@ function tokenIn({ data, isBinary }: Frame): string | null {
 }
 
 /**
- * Reads the first frame of a socket, tRPC's connection parameters, before anything else looks at it, and pauses the socket. Null when
- * the socket closes first, as one does whose first frame is too large to be taken in.
+ * Reads the first frame of a socket, tRPC's connection parameters, before anything else reads it, and pauses the socket. Null if
+ * the socket closes first, as it does if the first frame is too large.
  */
 export function openingOf(client: WebSocket, connection: Duplex): Promise<Opening | null> {
   return new Promise(resolve => {

@@ -9,7 +9,7 @@ import { appRouter } from '../trpc/router.ts'
 
 const CLOSE_CODES: Record<TurnedAway, number> = { unauthorized: 4401, too_many_sockets: 4429 }
 
-/** So long the calls that follow at once are answered, so that the client learns why instead of coming back. */
+/** For this long, calls that follow at once are answered, so that the client gets the reason instead of reconnecting. */
 const REFUSAL_MS = 250
 const MOST_CALLS = 50
 const MOST_CALL_BYTES = 4_096
@@ -27,7 +27,7 @@ function idsIn({ data, isBinary }: Frame): CallId[] {
   }
 }
 
-/** Answers what a client asks that is not served with the reason, and nothing else of it; then its socket is closed. */
+/** Answers each call of a refused client with the reason only, then closes its socket. */
 export function turnAway(
   client: WebSocket,
   { code, frames, requestId }: { code: TurnedAway; frames: readonly Frame[]; requestId: string },

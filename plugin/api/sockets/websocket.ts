@@ -19,12 +19,12 @@ import type { ApiLimits } from '../http/api-limits.ts'
 import { createOrgSlots, type OrgSlots } from '../http/subscription-slots.ts'
 import { turnAway } from './refuse-socket.ts'
 
-/** The WebSockets that the api serves. */
+/** The WebSockets of the API. */
 export type Sockets = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** What an org has of them now. */
+  /** How many sockets and subscriptions an org has open now. */
   heldBy(org: OrgId): Held
-  /** Tells every client to come back, and closes; bounded. */
+  /** Tells every client to reconnect, and closes; takes bounded time. */
   close(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ const RECONNECT = JSON.stringify({ id: null, method: 'reconnect' })
 type Membership = ReturnType<typeof createMembership>
 type Serving = { readonly server: WebSocketServer; readonly limits: ApiLimits; readonly slots: OrgSlots }
 
-/** Serves the router to sockets whose owner is known. */
+/** Serves the router on sockets with a known owner. */
 function trpcOn(
   { host, operations, calls }: Omit<ApiParts, 'held'>,
   membership: Membership,
@@ -66,7 +66,7 @@ function trpcOn(
     keepAlive: KEEP_ALIVE,
     maxBatchSize: 20,
     onError: ({ error, path, ctx }) => {
-      // Without a path it is the connection that failed, which is the other end's doing.
+      // Without a path, the connection failed, which is the client's side.
       if (path !== undefined) logUnforeseen(host.log, error, { requestId: ctx?.requestId ?? 'none', procedure: path })
     },
   })
@@ -75,7 +75,7 @@ function trpcOn(
 const saysParameters = (request: IncomingMessage): boolean =>
   new URLSearchParams((request.url ?? '').split('?', 2)[1]).get('connectionParams') === '1'
 
-/** Refuses before there is a WebSocket. */
+/** Refuses an upgrade before the WebSocket is opened. */
 function refuse(socket: Duplex, requestId: string): void {
   const refusal = new ChannelError('too_many_sockets')
   const body = JSON.stringify(errorBody(refusal, requestId))
@@ -91,8 +91,8 @@ function refuse(socket: Duplex, requestId: string): void {
 }
 
 /**
- * Serves the router over WebSockets. The token comes in the first frame (tRPC's `connectionParams`), never in the address, and whose it
- * is is known before anything else of the socket is read.
+ * Serves the router over WebSockets. The token arrives in the first frame (tRPC's `connectionParams`), never in the URL, and is
+ * checked before anything else of the socket is read.
  */
 export function createSockets(parts: Omit<ApiParts, 'held'>, limits: ApiLimits): Sockets {
   const membership = createMembership(parts, limits.sockets)
@@ -101,7 +101,7 @@ export function createSockets(parts: Omit<ApiParts, 'held'>, limits: ApiLimits):
   const serve = trpcOn(parts, membership, { server, limits, slots })
 
   async function receive(client: WebSocket, request: IncomingMessage, connection: Duplex): Promise<void> {
-    // It is closed by then.
+    // An error also closes the socket, so there is nothing to do.
     client.on('error', () => undefined)
     membership.expect(client)
     const opening = await openingOf(client, connection)

@@ -2,7 +2,7 @@ import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import { type AccountKey, type AccountName, DEFAULT_ACCOUNT, parseAccountName } from '../../contract/ids.ts'
 
-/** The account that a call names; null when it names none. @throws ChannelError `bad_request` */
+/** Parses the account that a call names; null if it names none. @throws ChannelError `bad_request` */
 export function accountNamed(name: string | undefined): AccountName | null {
   if (name === undefined) return null
   const account = parseAccountName(name)
@@ -10,7 +10,7 @@ export function accountNamed(name: string | undefined): AccountName | null {
   return account
 }
 
-/** The account of the caller's org that a call means: the one it names, else `default`. */
+/** The account that a call refers to, in the caller's org: the named one, else `default`. */
 export function accountMeant({ org }: Principal, given: { readonly account?: string | undefined } = {}): AccountKey {
   return { org, account: accountNamed(given.account) ?? DEFAULT_ACCOUNT }
 }

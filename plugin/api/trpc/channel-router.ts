@@ -40,7 +40,7 @@ export const channels = router({
     }),
 })
 
-/** Whose numbers the settings name is for those to see who may change that. */
+/** Masks the numbers named in the settings, for callers who may not change the settings. */
 const maskedNumbers = (channel: WireChannel): WireChannel => ({
   ...channel,
   named_numbers: channel.named_numbers.map(each => ({

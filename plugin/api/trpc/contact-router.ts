@@ -7,7 +7,7 @@ import { procedure, router } from './procedure.ts'
 
 const wireContact = ({ number, address }: Contact) => ({ number, exists: address !== null, address })
 
-/** By their places: an error goes into logs, where no number stands. */
+/** Identifies numbers by position, because errors are logged and logs must not contain numbers. */
 function knownOf(numbers: readonly Phone[], contacts: readonly Contact[]): WireKnownNumber[] {
   const known = new Map(contacts.map(({ number, address }) => [number, address !== null]))
   return numbers.flatMap((number, position) => {
@@ -16,7 +16,7 @@ function knownOf(numbers: readonly Phone[], contacts: readonly Contact[]): WireK
   })
 }
 
-/** The calls about people whom the account may write to. */
+/** The calls about people the account may write to. */
 export const contacts = router({
   check: procedure({
     role: 'member',

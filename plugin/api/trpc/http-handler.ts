@@ -11,7 +11,7 @@ import { isProcedurePath, PROCEDURES } from './procedures.ts'
 import { type ApiParts, idempotencyKeyOf, senderOf, type RequestContext } from '../auth/request-context.ts'
 import { appRouter } from './router.ts'
 
-/** The path that procedures lie below, and that WebSockets are opened at. */
+/** The base path of procedures, and the path of WebSockets. */
 export const TRPC_PATH = '/trpc'
 
 const MOST_CALLS = 20
@@ -56,11 +56,11 @@ async function answerCalls(exchange: Exchange, path: string, parts: ApiParts): P
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors.map(refusalOf)) }),
     onError: ({ error, path: procedure = 'none' }) => logUnforeseen(parts.host.log, error, { requestId, procedure }),
   })
-  // It settles when the response was sent; a caller who hangs up before closes it instead.
+  // `answered` settles when the response was sent; if the caller hangs up earlier, `closed` settles instead.
   await Promise.race([answered, closed])
 }
 
-/** Answers a query, a mutation, or a batch of either, over HTTP. Who calls is asked before anything else of the request is read. */
+/** Answers a query, a mutation, or a batch, over HTTP. Checks the caller before reading anything else of the request. */
 export async function answerTrpc(exchange: Exchange, parts: ApiParts): Promise<void> {
   const path = (exchange.request.url ?? '')
     .split('?', 1)

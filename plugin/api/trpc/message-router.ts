@@ -12,7 +12,7 @@ import { accountNamed } from './account-param.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { messageEvents, shownCourse, shownMessage } from './subscriptions.ts'
 
-/** The calls about messages that are stored. */
+/** The calls about stored messages. */
 export const messages = router({
   list: procedure({
     role: 'viewer',

@@ -3,12 +3,12 @@ import type { AccountKey } from '../../contract/ids.ts'
 import type { BegunPairing } from '../../contract/api/pairing.ts'
 import { accountBesides, secondsUntil, wireCode, type WireCode } from '../../views/api-state.ts'
 
-/** A pairing that has begun as it stands on the wire. */
+/** A started pairing as sent to clients. */
 type WireBegun = { session_id: string; account?: string; expires_in: number } & WireCode
 
 /**
- * What the person who began a pairing is shown first, whatever that is: a code, or the passkey that is wanted before there is one.
- * @throws ChannelError when a phone is linked by then, or was and is another account's.
+ * The first thing shown to the person who started a pairing: a code, or the passkey request that precedes it.
+ * @throws ChannelError if a phone is linked by then, or was linked and belongs to another account.
  */
 export async function firstShown({ account }: AccountKey, { session, state }: BegunPairing): Promise<WireBegun> {
   switch (state.status) {

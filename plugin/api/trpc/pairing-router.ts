@@ -16,7 +16,7 @@ import { pairingEvents } from './subscriptions.ts'
 import { wirePairing } from '../../views/api-state.ts'
 import { showNumber } from '../auth/confirm-link.ts'
 
-/** Why no pairing begins. */
+/** The errors when a pairing cannot start. */
 const PAIRING_REFUSALS = [
   'channel_not_configured',
   'already_connected',
@@ -27,7 +27,7 @@ const PAIRING_REFUSALS = [
   'account_stopped',
 ] as const
 
-/** The calls that link a phone by a code that is typed on it. */
+/** The calls that link a phone by a code typed on the phone. */
 export const code = router({
   start: procedure({
     role: 'admin',

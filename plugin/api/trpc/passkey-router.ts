@@ -9,7 +9,7 @@ import { PASSKEY_PROBLEMS } from '../../contract/passkey.ts'
 import { procedure, router } from './procedure.ts'
 import { accountBesides } from '../../views/api-state.ts'
 
-/** The calls about the passkey that an account wants before it links a device. */
+/** The calls about the passkey that an account may require before it links a device. */
 export const passkey = router({
   answer: procedure({
     role: 'admin',

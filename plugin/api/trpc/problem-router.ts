@@ -1,7 +1,7 @@
 import { NEVER, procedure, router } from './procedure.ts'
 import { problemEvents } from './subscriptions.ts'
 
-/** What is wrong with the channel beside its links. */
+/** The calls about problems of the channel other than its links. */
 export const problems = router({
   watch: procedure({ role: 'viewer', action: 'problem.watch' }).subscription(({ ctx, signal = NEVER }) =>
     problemEvents(ctx, signal),

@@ -11,20 +11,20 @@ const trpc = initTRPC
   .meta<CallRule>()
   .create({
     transformer: WIRE_JSON,
-    // Otherwise the stack is sent along wherever NODE_ENV is not "production".
+    // Otherwise tRPC sends stack traces unless NODE_ENV is "production".
     isDev: false,
-    // Subscriptions are served over WebSockets only: there is no holding back of a slow reader of an event stream.
+    // Subscriptions are served over WebSockets only: a slow reader of an event stream cannot be held back.
     sse: { enabled: false },
     errorFormatter: ({ error, ctx }) => refusalShape(refusalOf(error), ctx?.requestId ?? mintRequestId()),
   })
 
-/** The signal of subscriptions in this process, where nobody can hang up. */
+/** The signal of in-process subscriptions, which nobody can abort. */
 export const NEVER: AbortSignal = new AbortController().signal
 
-/** Makes a router, or a part of one. */
+/** Creates a router, or a part of one. */
 export const router = trpc.router
 
-/** Gives back what a subscription holds once it has ended, however it ends. */
+/** Calls `ended` once a subscription has ended for any reason. */
 async function* until<Event>(events: AsyncIterable<Event>, ended: () => void): AsyncGenerator<Event> {
   try {
     yield* events
@@ -38,7 +38,7 @@ const admitted = trpc.procedure.use(async ({ ctx, path, type, meta = null, next,
   ctx.calls?.take()
   const isSubscription = type === 'subscription'
   const leave = (isSubscription ? socket?.subscriptions.take() : socket?.inflow.enter()) ?? ((): void => undefined)
-  // One that is stopped before its first event has nothing that would end.
+  // A subscription stopped before its first event never starts the generator, so only the signal frees its slot.
   if (isSubscription) signal?.addEventListener('abort', leave)
   let isUnderWay = false
   try {
@@ -55,5 +55,5 @@ const admitted = trpc.procedure.use(async ({ ctx, path, type, meta = null, next,
   }
 })
 
-/** A procedure for those whom its rule and their org's policies admit, asked before any input is looked at. */
+/** A procedure for callers that its rule and their org's policies permit; checked before the input is parsed. */
 export const procedure = (rule: CallRule) => admitted.meta(rule)

@@ -19,12 +19,12 @@ type Listed = {
     readonly meta: CallRule
     /** One schema, or none. */
     readonly inputs: readonly z.ZodType[]
-    /** Subscriptions have none. */
+    /** Missing for subscriptions. */
     readonly output?: z.ZodType
   }
 }
 
-/** Each procedure of the router by its path. They are flat there, and typed as if they were not. */
+/** The procedures of the router by path. tRPC stores them flat but types them nested. */
 export const PROCEDURES = appRouter._def.procedures as unknown as Readonly<Record<ProcedurePath, Listed>>
 
 export const isProcedurePath = (path: string): path is ProcedurePath => Object.hasOwn(PROCEDURES, path)

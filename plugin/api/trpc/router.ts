@@ -12,7 +12,7 @@ import { turns } from './turn-router.ts'
 import { takeovers } from './takeover-router.ts'
 import { whatsapp } from './whatsapp-router.ts'
 
-/** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
+/** All calls of the channel, for REST, HTTP and WebSocket clients. */
 export const appRouter = router({
   agents,
   approvals,
@@ -27,9 +27,9 @@ export const appRouter = router({
   turns,
 })
 
-/** The calls as types, which is all that a client needs of them. */
+/** The router's type, all that a client needs of it. */
 export type AppRouter = typeof appRouter
-/** What each call takes. */
+/** The inputs of the calls. */
 export type RouterInputs = inferRouterInputs<AppRouter>
-/** What each call gives. */
+/** The outputs of the calls. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>

@@ -11,7 +11,7 @@ import { NEVER, procedure, router } from './procedure.ts'
 import { sendEvents, shownSend } from './subscriptions.ts'
 import { wireDelivery, wireListedSend } from '../../views/api-state.ts'
 
-/** The calls about sends: messages that go out by the API. */
+/** The calls about sends: messages sent through the API. */
 export const sends = router({
   list: procedure({
     role: 'viewer',

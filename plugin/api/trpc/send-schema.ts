@@ -4,8 +4,8 @@ import { CAPTIONED, MEDIA_SOURCES } from '../../contract/api/media.ts'
 import { ANSWERS, SAYABLE, sendRequest } from '../../contract/api/sends.ts'
 
 /**
- * JSON Schema 2020-12 of the body of send. What the refinements of {@link sendRequest} say is said again: JSON Schema is not
- * told about those.
+ * The JSON Schema 2020-12 of the body of send. Repeats the refinements of {@link sendRequest}, because the conversion leaves them
+ * out.
  */
 export function sendSchema(): Record<string, unknown> {
   const { properties, ...schema } = z.toJSONSchema(sendRequest, { io: 'input' })
@@ -23,7 +23,7 @@ export function sendSchema(): Record<string, unknown> {
   }
 }
 
-/** Linters want each property that is needed to be named where it is needed. */
+/** Linters require each required property to be declared in the same schema. */
 const needing = (name: string) => ({ properties: { [name]: {} }, required: [name] })
 
 const MEDIA_RULES = {

@@ -16,13 +16,13 @@ import { mayPair, mayReadCalls, mayReadTexts } from '../auth/roles.ts'
 import { wireChange, wireConnection, wirePairing, wireProblem, wireTurn } from '../../views/api-state.ts'
 import { showNumber } from '../auth/confirm-link.ts'
 
-/** The context of a call whose caller is known. */
+/** The context of a call with a known caller. */
 export type CallContext = RequestContext & { readonly principal: Principal }
 
-/** A message as this caller is shown it. */
+/** A message as shown to this caller. */
 export function shownMessage(message: WireMessage, principal: Principal): WireMessage {
   if (mayReadTexts(principal)) return message
-  // What a file is called is its sender's word as well.
+  // File names are the sender's words too.
   const unnamed = (files: WireMessage['media']) => files.map(file => ({ ...file, file_name: null }))
   const { quoted, media } = message
   const shown = quoted && { ...quoted, text: null, media: unnamed(quoted.media) }
@@ -37,11 +37,11 @@ export function shownMessage(message: WireMessage, principal: Principal): WireMe
   }
 }
 
-/** A turn as this caller is shown it. */
+/** A turn as shown to this caller. */
 export const shownTurn = (turn: WireTurn, principal: Principal): WireTurn =>
   mayReadCalls(principal) ? turn : { ...turn, failure: null }
 
-/** A course as this caller is shown it. */
+/** A message's course as shown to this caller. */
 export function shownCourse(course: WireCourse, principal: Principal): WireCourse {
   const shown = (called: WireCalled): WireCalled => {
     const by = called.decided_by
@@ -55,8 +55,8 @@ export function shownCourse(course: WireCourse, principal: Principal): WireCours
 }
 
 /**
- * Each message once, in order, under its number in the org's stream: a reader that comes back with the last number it
- * saw goes on behind it, whatever happened in between. Nothing is read from the store while the reader lags.
+ * Yields each message once, in order, under its number in the org's stream. A reader that reconnects with the last number it saw
+ * continues after it, whatever happened in between. Reads nothing from the store while the reader lags.
  */
 export async function* messageEvents(
   ctx: CallContext,
@@ -70,11 +70,14 @@ export async function* messageEvents(
   }
 }
 
-/** A send as this caller is shown it. */
+/** A send as shown to this caller. */
 export const shownSend = <Send extends SendStatus>(send: Send, principal: Principal): Send =>
   mayReadTexts(principal) ? send : { ...send, to_name: null }
 
-/** Each step of each send once, in order, under its number: a reader that comes back goes on behind the last it saw. */
+/**
+ * Yields each status change of each send once, in order, under its number. A reader that reconnects continues after the last one it
+ * saw.
+ */
 export async function* sendEvents(
   ctx: CallContext,
   lastEventId: string | null,
@@ -87,7 +90,7 @@ export async function* sendEvents(
   }
 }
 
-/** The state of a pairing now and at each change, ending after a final one. */
+/** Yields the state of a pairing now and at each change; ends after a final state. */
 export async function* pairingEvents(
   ctx: CallContext,
   session: string,
@@ -102,7 +105,7 @@ export async function* pairingEvents(
   }
 }
 
-/** All that is wrong beside the links, now and at each change. */
+/** Yields all problems other than links, now and at each change. */
 export async function* problemEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireProblems, void> {
   for await (const problems of ctx.operations.problems.watch(ctx.principal.org, signal)) {
     yield { problems: problems.map(wireProblem) }
@@ -110,7 +113,7 @@ export async function* problemEvents(ctx: CallContext, signal: AbortSignal): Asy
   }
 }
 
-/** How far files have come, while they come or go. */
+/** Yields the progress of files while they are received or sent. */
 export async function* transferEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTransfer, void> {
   for await (const { account, messageId, direction, doneBytes, totalBytes } of ctx.operations.transfers.watch(
     ctx.principal.org,
@@ -121,7 +124,10 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
   }
 }
 
-/** A turn each time that its status has changed, from now on; a slow reader skips states of a turn, but never its newest. */
+/**
+ * Yields a turn each time its status changes, from now on. A slow reader misses intermediate states of a turn, but never the
+ * latest.
+ */
 export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTurn, void> {
   for await (const turn of ctx.operations.turnFeed.watch(ctx.principal.org, signal)) {
     yield shownTurn(wireTurn(turn), ctx.principal)
@@ -129,7 +135,7 @@ export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncG
   }
 }
 
-/** The state of an account's link now and at each change. */
+/** Yields the state of an account's link now and at each change. */
 export async function* connectionEvents(
   ctx: CallContext,
   key: AccountKey,

@@ -25,7 +25,7 @@ function checkedIdempotencyKey(given: string | null): string | null {
   throw new ChannelError('bad_request', 'The header Idempotency-Key takes 1 to 128 characters.')
 }
 
-/** The calls about accounts and their links, and about what comes in and goes out over them. */
+/** The calls about accounts and their links, and about inbound and outbound messages. */
 export const whatsapp = router({
   configure: procedure({
     role: 'admin',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OrgId } from '../ids.ts'
 
-/** The answer to `GET /agents`: who could answer. That the host does not tell is no error. */
+/** The response to `GET /agents`: the agents that bindings can name. It is no error if the host does not list them. */
 export const agentListResponse = z.object({
   known: z.boolean().meta({
     description: 'Whether the host says which agents it has; "false" also when it failed to, or took too long',
@@ -10,11 +10,11 @@ export const agentListResponse = z.object({
   more: z.boolean().meta({ description: 'Whether there are others: beyond 500, or of a name that cannot be shown' }),
 })
 
-/** What it is in TypeScript. */
+/** The same in TypeScript. */
 export type WireAgentList = z.infer<typeof agentListResponse>
 
 /** The agents that bindings can name. */
 export type AgentOperations = {
-  /** Which agents could answer, as far as the host says so. Never throws. */
+  /** The agents that could answer, as far as the host lists them. Never throws. */
   list(org: OrgId): Promise<WireAgentList>
 }

@@ -41,13 +41,13 @@ export const approvalSchema = z.object({
   decided_at: instant.nullable(),
   decided_by: z.string().nullable(),
 })
-/** The query of `GET /approvals`: newest first, those before an approval when `before` names one. */
+/** The query of `GET /approvals`: newest first; with `before` only the approvals before that one. */
 export const approvalListRequest = z.strictObject({
   status: STATUS.optional(),
   limit: limitSchema,
   before: idSchema.optional(),
 })
-/** The answer to it. */
+/** The response to it. */
 export const approvalListResponse = z.object({ approvals: z.array(approvalSchema) })
 /** The path of `POST /approvals/:id`. */
 export const approvalPath = z.strictObject({ id: idSchema })
@@ -56,16 +56,16 @@ export const approvalDecideBody = z.strictObject({
   approved: z.boolean(),
   note: text(1_000).optional().meta({ description: 'The agent sees it when the answer is no' }),
 })
-/** The input of `approvals.decide`: both of them. */
+/** The input of `approvals.decide`: path and body. */
 export const approvalDecideRequest = approvalPath.extend(approvalDecideBody.shape)
 
-/** What an approval is in TypeScript. */
+/** An approval in TypeScript. */
 export type WireApproval = z.infer<typeof approvalSchema>
 
 /** Approvals of tool calls. */
 export type ApprovalOperations = {
   /** Newest first. Error: `not_found` for an unknown `before`. */
   list(org: OrgId, page: ApprovalPage): Promise<Approval[]>
-  /** Lets the call pass once, or not at all, and its turn go on. Errors: `not_found`, `approval_decided`. */
+  /** Permits the call once, or refuses it, and lets its turn continue. Errors: `not_found`, `approval_decided`. */
   decide(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval>
 }

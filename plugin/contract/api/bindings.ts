@@ -1,4 +1,4 @@
-/** Which messages which agent answers. */
+/** Bindings: which agent answers which messages. */
 import { z } from 'zod'
 
 import { accountSchema, addressSchema, instant, text, withoutNul } from './fields.ts'
@@ -28,7 +28,7 @@ const ruleKeys = {
   chat_type: z.enum(['direct', 'group']).optional(),
 }
 
-/** The keys of a match rule; all optional, AND-ed. `phone` and `user` are other names of `from`. */
+/** The keys of a match rule; all are optional, and all given ones must match. `phone` and `user` are other names of `from`. */
 export const matchRuleSchema = z
   .strictObject({ ...ruleKeys, phone: personInRule(), user: personInRule() })
   .refine(({ from, phone, user }) => [from, phone, user].filter(each => each !== undefined).length <= 1, {
@@ -47,7 +47,7 @@ const versionSeen = z
   .optional()
   .meta({ description: 'What is changed is this version; another one by now is a conflict. Also as If-Match' })
 
-/** Where a rule names a person. */
+/** The keys in which a rule names a person. */
 const named = z.enum(['from', 'group', 'to'])
 
 /** The body of `POST /bindings`. */
@@ -86,7 +86,7 @@ export const bindingSchema = z.object({
   }),
   created_at: instant,
 })
-/** The answer to `POST /bindings`. */
+/** The response to `POST /bindings`. */
 export const bindingCreateResponse = bindingSchema.extend({
   warning: z.string().optional().meta({
     description:
@@ -95,11 +95,11 @@ export const bindingCreateResponse = bindingSchema.extend({
 })
 /** The query of `GET /bindings`. */
 export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
-/** The answer to `GET /bindings`, in the order in which they are asked. */
+/** The response to `GET /bindings`, in the order in which the bindings are evaluated. */
 export const bindingListResponse = z.object({ bindings: z.array(bindingSchema) })
 /** The path of `GET`, `PATCH` and `DELETE /bindings/:id`. */
 export const bindingRequest = z.strictObject({ id: bindingId })
-/** The body of `PATCH /bindings/:id`: what is to be another; what is left out stays. */
+/** The body of `PATCH /bindings/:id`: the fields to change; missing fields stay as they are. */
 export const bindingUpdateBody = z.strictObject({
   agent: text(128).optional(),
   match_rule: matchRuleSchema.optional(),
@@ -107,24 +107,24 @@ export const bindingUpdateBody = z.strictObject({
   conversation: conversation.optional(),
   version: versionSeen,
 })
-/** The input of `bindings.update`: both. */
+/** The input of `bindings.update`: path and body. */
 export const bindingUpdateRequest = bindingRequest.extend(bindingUpdateBody.shape)
-/** The body of `POST /bindings/reorder`: all of them, in the order in which they are to be asked. */
+/** The body of `POST /bindings/reorder`: all bindings, in the order in which they are to be evaluated. */
 export const bindingReorderRequest = z.strictObject({
   order: z
     .array(bindingId)
     .max(10_000)
     .refine(ids => new Set(ids).size === ids.length, { message: 'must differ from each other' }),
 })
-/** The answer to it: with a `warning` at each that no message reaches. */
+/** The response to it, with a `warning` at each binding that no message reaches. */
 export const bindingReorderResponse = z.object({ bindings: z.array(bindingCreateResponse) })
-/** The answer to `DELETE /bindings/:id`. */
+/** The response to `DELETE /bindings/:id`. */
 export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
 
 const messageId = z.string().min(1).max(64).refine(withoutNul)
 const person = addressSchema.refine(value => !value.endsWith('@g.us'), { message: 'names a person, not a group' })
 
-/** The body of `POST /bindings/explain`: a stored message, or one that is made up. */
+/** The body of `POST /bindings/explain`: a stored message, or a hypothetical one. */
 export const bindingExplainRequest = z
   .strictObject({
     message_id: messageId.optional(),
@@ -146,7 +146,7 @@ export const bindingExplainRequest = z
   .refine(({ message_id, message }) => (message_id === undefined) !== (message === undefined), {
     message: 'give exactly one of "message_id", "message"',
   })
-/** Who answers a message by the bindings as they are now, and why: each of them, in the order in which they are asked. */
+/** Who answers a message by the current bindings, and why: every binding, in the order of evaluation. */
 export const bindingExplainResponse = z.object({
   outcome: z.enum(['matched', 'unmatched', 'ignored']),
   reason: z.string().nullable().meta({ description: 'Why nobody answers; null when somebody does' }),
@@ -171,12 +171,12 @@ export const bindingExplainResponse = z.object({
     }),
   ),
 })
-/** The body of `POST /bindings/replay`: a message that nobody answered is asked about again. */
+/** The body of `POST /bindings/replay`: evaluates the bindings again for a message that nobody answered. */
 export const bindingReplayRequest = z.strictObject({ message_id: messageId })
-/** What became of it. */
+/** The new outcome of the message. */
 export const bindingReplayResponse = z.object({ outcome: z.string(), binding_id: z.string().nullable() })
 
-/** What a binding is in TypeScript. */
+/** A binding in TypeScript. */
 export type WireBinding = z.infer<typeof bindingSchema>
 export type CreatedBinding = z.infer<typeof bindingCreateResponse>
 export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>
@@ -188,15 +188,15 @@ export type WireExplanation = z.infer<typeof bindingExplainResponse>
 export type BindingOperations = {
   list(org: OrgId): Promise<WireBinding[]>
   /**
-   * Errors: `unknown_agent`, `too_many_kept`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that
-   * cannot be seen now.
+   * Errors: `unknown_agent`, `too_many_kept`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` if
+   * that cannot be checked now.
    */
   create(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
   /** Error: `not_found`. */
   find(org: OrgId, id: string): Promise<WireBinding>
-  /** Errors: `not_found`, `unknown_agent`, `bad_request` as above; `binding_changed` when another version was meant. */
+  /** Errors: `not_found`, `unknown_agent`, `bad_request` as above; `binding_changed` if the binding has another version by now. */
   update(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
-  /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
+  /** The bindings are evaluated in this order from now on. Error: `binding_changed` if these are not all of them. */
   reorder(org: OrgId, order: readonly string[]): Promise<CreatedBinding[]>
   /** Error: `not_found`. */
   delete(org: OrgId, id: string): Promise<void>
@@ -204,14 +204,14 @@ export type BindingOperations = {
 
 /** Who answers a message, and why. */
 export type ExplanationOperations = {
-  /** Who would answer a message by the bindings as they are now, and why; nothing is done. Errors: `not_found`, `patterns_not_searched`. */
+  /** Who would answer a message by the current bindings, and why; changes nothing. Errors: `not_found`, `patterns_not_searched`. */
   of(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
-  /** Why a message that came in was answered or not, when that was decided. Errors: `not_found`, `patterns_not_searched`. */
+  /** Why an inbound message was answered or not, at the time of that decision. Errors: `not_found`, `patterns_not_searched`. */
   trace(org: OrgId, id: string): Promise<WireExplanation>
 }
 
 /** Messages that nobody answered. */
 export type InboxOperations = {
-  /** Asks the bindings again about one of them. Errors: `not_found`, `message_not_unmatched`, `patterns_not_searched`. */
+  /** Evaluates the bindings again for one of them. Errors: `not_found`, `message_not_unmatched`, `patterns_not_searched`. */
   replay(org: OrgId, id: string): Promise<{ readonly outcome: string; readonly bindingId: string | null }>
 }

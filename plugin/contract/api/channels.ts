@@ -14,23 +14,23 @@ export const configureRequest = z.strictObject({
     display_name: text(64).optional().meta({ description: 'Shown in the catalog and on the page' }),
   }),
 })
-/** The answer to configure: the channel is active, whether or not a phone is linked yet. */
+/** The response to configure: the channel is active, whether or not a phone is linked yet. */
 export const configureResponse = z.object({ status: z.literal('configured'), channel: z.literal('whatsapp') })
 
-/** The answer to unpair. `unlinked` is false when WhatsApp could not be reached: the device must then be removed on the phone. */
+/** The response to unpair. `unlinked` is false if WhatsApp could not be reached: the device must then be removed on the phone. */
 export const unpairResponse = z.object({
   status: z.literal('removed'),
   channel: z.literal('whatsapp'),
   unlinked: z.boolean(),
 })
 
-/** The answer to reload. */
+/** The response to reload. */
 export const reloadResponse = z.object({ status: z.literal('ok') })
 
-/** The answer to test, after a round trip to WhatsApp. */
+/** The response to test, after a round trip to WhatsApp. */
 export const testResponse = z.object({ status: z.literal('ok'), phone: z.string() })
 
-/** What WhatsApp said as it ended a connection: its own words, to be shown as texts and nothing else. */
+/** What WhatsApp said when it ended a connection: its own words, to be displayed as plain text only. */
 export const lastWordsSchema = z.object({
   code: z.string().nullable().meta({ description: 'Its code, such as "403", or what it named instead of one' }),
   header: z.string().nullable(),
@@ -63,8 +63,8 @@ export const connectionSchema = z.object({
 })
 
 /**
- * Whether the line to WhatsApp is alive, and whether WhatsApp lets the account speak, each by the newest proof of it and when
- * that was. Neither says anything of the other: a line may be up on which nothing is admitted.
+ * Whether the connection to WhatsApp is alive, and whether WhatsApp accepts the account's messages, each with the newest evidence
+ * and its time. The two are independent: on a live connection WhatsApp may accept nothing.
  */
 export const healthSchema = z.object({
   transport: z.object({
@@ -86,7 +86,7 @@ export const healthSchema = z.object({
   }),
 })
 
-/** The version of WhatsApp Web that every account of the host announces, and what WhatsApp and its source say of it. */
+/** The version of WhatsApp Web that every account of the host announces, and its state at WhatsApp and at its source. */
 export const webVersionSchema = z.object({
   version: z.string().meta({ description: 'What the next login announces', examples: ['2.3000.1043857760'] }),
   from: z.enum(['pinned', 'accepted', 'fetched', 'built_in']).meta({
@@ -129,7 +129,7 @@ export const channelAccountSchema = z.object({
   ...accountFields,
   health: healthSchema,
 })
-/** One channel of the catalog. What it says of an account is of `default`, or of the first where there is no such one. */
+/** One channel of the catalog. Its account fields are those of `default`, or of the first account if there is no `default`. */
 export const channelSchema = z.object({
   channel: z.literal('whatsapp'),
   configured: z.boolean(),
@@ -149,18 +149,18 @@ export const channelSchema = z.object({
     .meta({ description: 'How long what was said is kept' }),
   accounts: z.array(channelAccountSchema).meta({ description: 'Those of the org, in the order of their names' }),
 })
-/** The answer to `GET /channels`. */
+/** The response to `GET /channels`. */
 export const channelsResponse = z.object({ channels: z.array(channelSchema) })
 
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireLastWords = z.infer<typeof lastWordsSchema>
 export type WireVersion = z.infer<typeof webVersionSchema>
-/** The state of a link as `whatsapp.connection.watch` tells it. */
+/** The state of a link as `whatsapp.connection.watch` sends it. */
 export type WireLink = WireConnection & { account: string }
 export type WireHealth = z.infer<typeof healthSchema>
 export type WireAccount = z.infer<typeof channelAccountSchema>
 export type WireChannel = z.infer<typeof channelSchema>
-/** What an account is configured with. */
+/** The configuration of an account. */
 export type ConfigureRequest = Omit<z.infer<typeof configureRequest>, 'account'>
 
 /** The catalog of channels. */
@@ -169,31 +169,34 @@ export type ChannelOperations = {
   list(org: OrgId): Promise<WireChannel[]>
 }
 
-/** The settings that are in force. */
+/** Reloads the settings. */
 export type ReloadOperations = {
   /**
-   * Validates the settings, and puts those of the org into force; its accounts are disconnected gracefully and connected again, other
-   * orgs' are not. Pairing, subscribers and bindings stay. The owner of `org_local` also puts into force what is of no org, which
-   * connects all again when it takes another gateway. Errors: `bad_settings`, and then nothing has changed; `reloaded_lately`. The
-   * org's policies are read again as well: those that do not compile leave the ones before in force, which `policies.confirm` tells.
+   * Validates the settings and puts those of the org into force. The org's accounts are disconnected gracefully and connected
+   * again; other orgs' accounts are not. Pairings, subscribers and bindings stay. A reload by the owner of `org_local` also puts
+   * the host-wide settings into force, and reconnects all accounts if the gateway has to restart for them. Errors:
+   * `bad_settings`, and then nothing has changed; `reloaded_lately`. The org's policies are read again as well: if they do not
+   * compile, the previous ones stay in force, which `policies.confirm` reports.
    */
   reload(org: OrgId, role: Role): Promise<void>
 }
 
-/** Accounts, and the numbers that are linked to them. */
+/** Accounts, and the numbers linked to them. */
 export type AccountOperations = {
   /**
-   * Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp
-   * is connected. Idempotent. Errors: `bad_request` for a name that only its case tells from another of the org, `too_many_kept`.
+   * Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp is
+   * connected. Idempotent. Errors: `bad_request` for a name that differs from another of the org only in case, `too_many_kept`.
    */
   configure(key: AccountKey, request: ConfigureRequest): Promise<void>
-  /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
+  /**
+   * Unlinks the device at WhatsApp if it can be reached, destroys the keys, keeps the bindings. Errors: `channel_not_configured`.
+   */
   unpair(key: AccountKey): Promise<{ unlinked: boolean }>
   /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
   test(key: AccountKey): Promise<{ phone: Phone }>
   /**
-   * Somebody who may pair has been shown that this number is linked to the account: from now on bindings act there, and what
-   * waited as `link_unconfirmed` is looked at again. No effect when another number is linked by now, or none. (Anybody
+   * Records that somebody who may pair has seen that this number is linked to the account: from now on bindings apply there, and
+   * messages that waited as `link_unconfirmed` are judged again. No effect if by now another number is linked, or none. (Anybody
    * who scans the QR code links their own phone: reliability.md F60.)
    */
   confirm(key: AccountKey, phone: Phone): Promise<void>
@@ -201,6 +204,6 @@ export type AccountOperations = {
 
 /** The connections of accounts to WhatsApp. */
 export type ConnectionOperations = {
-  /** The state of an account's connection now and at each change; skips to the newest when the reader is slow. */
+  /** The state of an account's connection now and at each change; a slow reader skips to the newest. */
   watch(key: AccountKey, signal: AbortSignal): AsyncIterable<ConnectionState>
 }

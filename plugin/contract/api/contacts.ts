@@ -21,16 +21,16 @@ export const contactSchema = z.object({
     description: 'The number that WhatsApp has for it, which may be spelled otherwise; null when it is not on WhatsApp',
   }),
 })
-/** The answer to `POST /contacts/check`, in the order of the request. */
+/** The response to `POST /contacts/check`, in the order of the request. */
 export const contactCheckResponse = z.object({ contacts: z.array(contactSchema) })
-/** One number of a request that was refused, about which something is known. */
+/** One number of a refused request, if something is known about it. */
 export const knownNumberSchema = z.object({
   position: z.int().nonnegative().meta({ description: 'Its place in "numbers", from 0: a refusal names no number' }),
   exists: z
     .boolean()
     .meta({ description: 'Whether it is on WhatsApp. Ask for it without the others, and its address is answered' }),
 })
-/** What a refusal as `lookup_budget` says beside its code: `known` in the order of the request. */
+/** The details of a `lookup_budget` error; `known` is in the order of the request. */
 export const lookupRefusal = { retry_at: instant, known: z.array(knownNumberSchema) }
 
 /** A number that the settings name, in `GET /channels`. */
@@ -46,18 +46,18 @@ export const namedNumberSchema = z.object({
   }),
 })
 
-/** A number as the wire shows what is known of it. */
+/** The result for a number on the wire. */
 export type WireContact = z.infer<typeof contactSchema>
-/** What a refusal knows of a number. */
+/** A number that is known in a refused request. */
 export type WireKnownNumber = z.infer<typeof knownNumberSchema>
-/** The same of one that the settings name. */
+/** A number that the settings name, on the wire. */
 export type WireNamedNumber = z.infer<typeof namedNumberSchema>
 
-/** Numbers, and whether they are on WhatsApp. */
+/** Checks whether numbers are on WhatsApp. */
 export type ContactOperations = {
   /**
-   * Whether numbers are on WhatsApp, and by which number: those that are known, and those that may be asked for. Errors:
-   * `channel_not_configured`; `gateway_unreachable` when one that may be asked for was not answered.
+   * Whether numbers are on WhatsApp, and under which number: known ones, and those that may be looked up now. Errors:
+   * `channel_not_configured`; `gateway_unreachable` if a number that may be looked up was not answered.
    */
   check(key: AccountKey, numbers: readonly Phone[]): Promise<CheckedContacts>
 }

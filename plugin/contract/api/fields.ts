@@ -2,13 +2,13 @@ import { z } from 'zod'
 
 import { NAME, parseAddress, parsePhone } from '../ids.ts'
 
-/** Whether a text is free of NUL, which no database and no terminal takes for what it is. */
+/** Whether a text contains no NUL, which databases and terminals do not handle. */
 export const withoutNul = (text: string): boolean => !text.includes('\0')
 
 /** A point in time on the wire. */
 export const instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 
-/** How many entries a page has at the most. */
+/** The most entries of a page. */
 export const limitSchema = z
   .union([
     z.int(),
@@ -21,7 +21,7 @@ export const limitSchema = z
   .default(50)
   .meta({ description: '1 to 200; a string of digits where it stands in a URL' })
 
-/** A text with something in it, of at most so many characters. */
+/** A non-empty text of at most this many characters. */
 export const text = (most: number) =>
   z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
 
@@ -31,11 +31,11 @@ export const accountSchema = z
   .regex(NAME, { message: 'must be 1 to 64 letters, digits, "_" or "-"' })
   .optional()
   .meta({ description: 'Which of the org’s accounts is meant; `default` when none is named', examples: ['sales'] })
-/** What names an account, where nothing else is asked for. */
+/** The input of calls that only name an account. */
 export const accountRequest = z.strictObject({ account: accountSchema })
-/** The same where a call without any input is whole. */
+/** The same for calls that also work without any input. */
 export const anyAccount = accountRequest.optional()
-/** The name of an account in what is asked for of all of them. */
+/** The name of an account in queries that otherwise cover all accounts. */
 export const accountFilter = accountSchema.meta({
   description: 'Those of this account alone; of all when none is named',
 })
@@ -61,5 +61,5 @@ export const phoneSchema = z
   })
   .meta({ description: 'A phone number', examples: ['+972500000001'] })
 
-/** The account that an answer is about, in bodies that the documents give without one. */
+/** The account of a response, in bodies that the documents show without one. */
 export const accountShown = z.string().optional().meta({ description: 'Left out for the account "default"' })

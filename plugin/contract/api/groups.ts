@@ -8,12 +8,12 @@ import type { AccountKey, GroupId } from '../ids.ts'
 export const groupPath = z.strictObject({
   id: addressSchema.refine(value => value.endsWith('@g.us'), { message: 'must be a group as <digits>@g.us' }),
 })
-/** The input of `whatsapp.groups.get`: whose group, too. */
+/** The input of `whatsapp.groups.get`: the group, and the account whose group it is. */
 export const groupRequest = groupPath.extend(accountRequest.shape)
 const summary = { id: z.string(), subject: z.string(), size: z.int() }
-/** The answer to `GET /channels/whatsapp/groups`. */
+/** The response to `GET /channels/whatsapp/groups`. */
 export const groupListResponse = z.object({ groups: z.array(z.object(summary)) })
-/** The answer to `GET /channels/whatsapp/groups/:id`: who is in it, by both addresses where WhatsApp tells them. */
+/** The response to `GET /channels/whatsapp/groups/:id`: the members, by both addresses where WhatsApp reveals them. */
 export const groupSchema = z.object({
   ...summary,
   description: z.string(),
@@ -35,6 +35,6 @@ export type WireGroupSummary = z.infer<typeof groupListResponse>['groups'][numbe
 export type GroupOperations = {
   /** All of them. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
   list(key: AccountKey): Promise<WireGroupSummary[]>
-  /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
+  /** A group with its members; WhatsApp is asked at most every five minutes. Errors: as above, and `not_found`. */
   find(key: AccountKey, id: GroupId): Promise<WireGroup>
 }

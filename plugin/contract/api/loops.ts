@@ -4,7 +4,7 @@ import { accountSchema, instant, text } from './fields.ts'
 import { LOOP_SIGNS, type SuspectedLoop } from '../loop.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
 
-/** A chat in which a loop is suspected: what comes there is `unmatched: loop_suspected` until a person lets it go on. */
+/** A chat with a suspected loop: messages there are `unmatched: loop_suspected` until a person lets the chat continue. */
 export const loopSchema = z.object({
   account: z.string(),
   chat: z.string().meta({ description: 'Who it is with, or the group' }),
@@ -14,24 +14,24 @@ export const loopSchema = z.object({
   }),
   since: instant,
 })
-/** The answer to `GET /loops`: the newest first. */
+/** The response to `GET /loops`: newest first. */
 export const loopListResponse = z.object({ loops: z.array(loopSchema) })
-/** The path of `DELETE /chats/:chat/loop`, which `POST /loops/end` took the place of. */
+/** The path of `DELETE /chats/:chat/loop`, which `POST /loops/end` has replaced. */
 export const loopPath = z.strictObject({
   chat: text(64).meta({ description: 'Its address, as `GET /loops` says it; any that its peer has will do' }),
 })
-/** The input of `loops.end`, and the body of `POST /loops/end`: the chat, and the account whose chat it is. */
+/** The input of `loops.end`, and the body of `POST /loops/end`: the chat and its account. */
 export const loopEndRequest = loopPath.extend({ account: accountSchema })
-/** The answer to it. */
+/** The response to it. */
 export const loopEndResponse = z.object({ status: z.literal('goes_on'), account: z.string(), chat: z.string() })
 
-/** What a suspected loop is in TypeScript. */
+/** A suspected loop in TypeScript. */
 export type WireLoop = z.infer<typeof loopSchema>
 
-/** Chats in which a loop is suspected. */
+/** Chats with a suspected loop. */
 export type LoopOperations = {
   /** Newest first. */
   list(org: OrgId): Promise<readonly SuspectedLoop[]>
-  /** Lets such a chat of an account go on, named by an address. Error: `not_found`, also where none is suspected. */
+  /** Lets such a chat of an account, given by an address, continue. Error: `not_found`, also if no loop is suspected there. */
   end(key: AccountKey, chat: string): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A file that is to be said: what it is shown as, and where it is. */
+/** A file to send: its kind and its source. */
 import { z } from 'zod'
 
 import { text, withoutNul } from './fields.ts'
@@ -6,15 +6,15 @@ import { MEDIA_KINDS, type MediaKind } from '../content.ts'
 import type { OrgId } from '../ids.ts'
 import type { TransferProgress } from '../media.ts'
 
-/** The most base64 that a request carries; what is larger is named by `artifact_id` or `url`. */
+/** The most base64 characters in a request; larger files are given by `artifact_id` or `url`. */
 const DATA_LETTERS_MOST = 960_000
 const URL_LETTERS_MOST = 2_048
 
-/** Where a file may be: of these exactly one. */
+/** The sources of a file. A request contains exactly one of them. */
 export const MEDIA_SOURCES = ['artifact_id', 'url', 'data'] as const
-/** Where a reply's file may be. No address: what an agent fetches for a stranger passes the tool gate first. */
+/** The sources of a reply's file. No URL: what an agent fetches for a stranger has to pass the tool gate first. */
 export const REPLY_MEDIA_SOURCES = ['artifact_id', 'data'] as const
-/** The kinds that phones show a caption with. */
+/** The kinds with which phones show a caption. */
 export const CAPTIONED = ['image', 'video', 'gif', 'document'] as const satisfies MediaKind[]
 
 const fields = {
@@ -51,16 +51,16 @@ export const sendMediaSchema = z
   .refine(hasOneSource, oneOf(MEDIA_SOURCES))
   .refine(captionsRightly, caption)
 
-/** A file in what an agent replies. */
+/** A file in an agent's reply. */
 export const replyMediaSchema = z
   .strictObject(fields)
   .refine(hasOneSource, oneOf(REPLY_MEDIA_SOURCES))
   .refine(captionsRightly, caption)
 
-/** A file that is to be said, in TypeScript. */
+/** A file to send, in TypeScript. */
 export type MediaWording = z.infer<typeof sendMediaSchema>
 
-/** One step of a file on its way, as `whatsapp.transfers.watch` tells it: about every mebibyte. */
+/** The progress of a file transfer, as `whatsapp.transfers.watch` sends it: about once per mebibyte. */
 export const transferSchema = z.object({
   account: z.string(),
   message_id: z.string(),
@@ -68,30 +68,30 @@ export const transferSchema = z.object({
   done_bytes: z.int().nonnegative(),
   total_bytes: z.int().nonnegative().nullable().meta({ description: 'Null when its sender did not say' }),
 })
-/** It in TypeScript. */
+/** The same in TypeScript. */
 export type WireTransfer = z.infer<typeof transferSchema>
 
-/** The host's answer to `POST /artifacts`, whose body is the bytes of a file: what it keeps them as. Of at most 100 MiB. */
+/** The host's response to `POST /artifacts`, whose body is the bytes of a file of at most 100 MiB: the stored artifact. */
 export const uploadedArtifactSchema = z.object({
   artifact_id: z.string(),
   mime: z.string().nullable().meta({ description: 'What its bytes say that it is; null when they do not' }),
   size: z.int().positive(),
   sha256: z.string().meta({ description: 'In hex' }),
 })
-/** It in TypeScript. */
+/** The same in TypeScript. */
 export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>
 
-/** Files that come or go. */
+/** File transfers. */
 export type TransferOperations = {
-  /** How far those have come that come or go now; skips to the newest when the reader is slow. */
+  /** The progress of the current downloads and uploads; a slow reader skips to the newest. */
   watch(org: OrgId, signal: AbortSignal): AsyncIterable<TransferProgress>
 }
 
-/** Files of messages that came in. */
+/** Files of inbound messages. */
 export type FileOperations = {
   /**
-   * Has a file fetched though nobody is to answer its message, also when that failed before; resolves half a minute later at the latest.
-   * Errors: `not_found` where there is no such message, or no file.
+   * Downloads a file although nobody is to answer its message, also after an earlier failure; resolves after half a minute at the
+   * latest. Errors: `not_found` if there is no such message, or it has no file.
    */
   want(org: OrgId, messageId: string): Promise<void>
 }

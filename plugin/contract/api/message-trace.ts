@@ -1,4 +1,4 @@
-/** What became of a message that came in. */
+/** What happened to an inbound message. */
 import { z } from 'zod'
 
 import { instant, withoutNul } from './fields.ts'
@@ -6,10 +6,10 @@ import { sendStatusResponse } from './sends.ts'
 import { turnSchema } from './turns.ts'
 import type { OrgId } from '../ids.ts'
 
-/** The path of `GET /channels/whatsapp/messages/:id/course`: a message that came in. */
+/** The path of `GET /channels/whatsapp/messages/:id/course`: an inbound message. */
 export const courseRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
 
-/** What a step called and what came of it: in the words of agents, tools and persons, which may hold what a stranger wrote. */
+/** The call of a step and its result, in the words of agents, tools and people; they may contain what a stranger wrote. */
 export const calledSchema = z.object({
   arguments: z.string().nullable().meta({
     description:
@@ -31,8 +31,8 @@ export const calledSchema = z.object({
 })
 
 /**
- * One step of a turn: a call of a tool, or an agent's asking of its model. Its arguments and its result are in `called`.
- * A turn that is attempted again goes through the same steps; what stands here is what came of each last.
+ * One step of a turn: a tool call, or an agent's request to its model. Its arguments and its result are in `called`. A repeated
+ * attempt goes through the same steps; this shows the last result of each.
  */
 export const courseStepSchema = z.object({
   number: z.int().meta({ description: 'Its place in the turn, from 1' }),
@@ -75,8 +75,8 @@ export const courseReplySchema = z.object({
 })
 
 /**
- * What became of a message that came in: the turn that a binding began for it, its steps in order, and the replies. Instants
- * of replies are null where that has not happened, and once it is 30 days ago. No text is in it but what steps `called`.
+ * What happened to an inbound message: the turn that a binding started for it, the turn's steps in order, and the replies. The
+ * times of a reply are null if the event has not happened, and once it is 30 days ago. Only `called` contains text.
  */
 export const courseResponse = z.object({
   message_id: z.string(),
@@ -93,14 +93,14 @@ export const courseResponse = z.object({
     .meta({ description: 'When it passed each part of the channel; null where it has not' }),
 })
 
-/** What a course is in TypeScript. */
+/** A course in TypeScript. */
 export type WireCourse = z.infer<typeof courseResponse>
 export type WireCourseStep = z.infer<typeof courseStepSchema>
 export type WireCalled = z.infer<typeof calledSchema>
 export type WireCourseReply = z.infer<typeof courseReplySchema>
 
-/** What became of messages that came in. */
+/** What happened to inbound messages. */
 export type TraceOperations = {
-  /** Of one message. Error: `not_found`, also for one that we sent. */
+  /** The course of one message. Error: `not_found`, also for a message that we sent. */
   of(org: OrgId, id: string): Promise<WireCourse>
 }

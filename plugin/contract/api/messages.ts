@@ -92,7 +92,7 @@ export const messageSchema = z.object({
   }),
   received_at: instant,
 })
-/** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
+/** The query of `GET /channels/whatsapp/messages`: newest first; with `before` only the messages before that one. */
 export const messageListRequest = z.strictObject({
   account: accountFilter,
   limit: limitSchema,
@@ -100,7 +100,7 @@ export const messageListRequest = z.strictObject({
 })
 /** The path of `GET /channels/whatsapp/messages/:id/trace`. */
 export const messageTraceRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
-/** The answer to the list. */
+/** The response to the list. */
 export const messageListResponse = z.object({
   messages: z.array(messageSchema),
   more: z.boolean().meta({
@@ -108,7 +108,7 @@ export const messageListResponse = z.object({
   }),
 })
 
-/** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: null or nothing begins with what happens from now on. */
+/** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: if null or missing, the stream starts with new events. */
 export const messageWatchRequest = z
   .strictObject({
     lastEventId: z
@@ -124,23 +124,25 @@ export type WireMessage = z.infer<typeof messageSchema>
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
 export type NumberedMessage = { readonly seq: number; readonly message: WireMessage }
 
-/** Which messages are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+/**
+ * Selects a page of messages: newest first; `before`: only older ones than this message; of one account, or of all if it is null.
+ */
 export type MessagePage = {
   readonly account: AccountName | null
   readonly limit: number
   readonly before: string | null
 }
 
-/** Messages of a page; `more`: others are before them, also where these are fewer than were asked for. */
+/** The messages of a page, which may be fewer than requested; `more`: whether older ones exist. */
 export type ListedMessages = { readonly messages: readonly WireMessage[]; readonly more: boolean }
 
-/** Messages that are stored. */
+/** Stored messages. */
 export type MessageOperations = {
-  /** Newest first, fewer than asked for where they are long. Error: `not_found` for an unknown `before`. */
+  /** Newest first, fewer than requested if they are long. Error: `not_found` for an unknown `before`. */
   list(org: OrgId, page: MessagePage): Promise<ListedMessages>
   /** Error: `not_found`. */
   find(org: OrgId, id: string): Promise<WireMessage>
-  /** Who wrote these messages, and where: of those that the org has. */
+  /** The senders of these messages, and where they wrote; only for messages that the org has. */
   senders(org: OrgId, ids: readonly string[]): Promise<WireSender[]>
   /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>

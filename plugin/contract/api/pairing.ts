@@ -10,8 +10,8 @@ import type { PasskeyOutcome } from '../passkey.ts'
 const passkeyWanted = passkeySchema.optional()
 
 /**
- * The answer to qr/start: the first code as a PNG data URL, or the passkey that the account wants before there is one, and the
- * seconds it is good for.
+ * The response to qr/start: the first code as a PNG data URL, or the passkey request of an account that requires one before any
+ * code, and the seconds for which it is valid.
  */
 export const qrStartResponse = z.object({
   account: accountShown,
@@ -24,11 +24,11 @@ export const qrStartResponse = z.object({
   expires_in: z.int(),
 })
 
-/** The body of `POST /channels/whatsapp/code/start`: the number of the phone that is to be linked. */
+/** The body of `POST /channels/whatsapp/code/start`: the number of the phone to link. */
 export const codeStartRequest = z.strictObject({ account: accountSchema, phone: phoneSchema })
 /**
- * The answer: what to type on that phone (Linked devices → Link with phone number), or the passkey that the account wants before
- * there is such a code, and the seconds it is good for. What becomes of it is asked by qr/status and `whatsapp.qr.watch`.
+ * The response: what to type on that phone (Linked devices → Link with phone number), or the passkey request of an account that
+ * requires one before any code, and the seconds for which it is valid. qr/status and `whatsapp.qr.watch` return what follows.
  */
 export const codeStartResponse = z.object({
   account: accountShown,
@@ -48,8 +48,9 @@ export const codeStartResponse = z.object({
 export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).max(64).refine(withoutNul) })
 
 /**
- * Where the pairing of an account stands. `pending` carries the code that is good now, as a picture or to be typed, as the
- * pairing was begun, or the passkey that the account wants (left out for roles that may not see it), and the seconds that remain; `connected` the number that was linked.
+ * The state of an account's pairing. `pending` contains the current code, as a picture or to be typed, depending on how the
+ * pairing was started, or the passkey request (missing for roles that may not see it), and the remaining seconds; `connected`
+ * contains the linked number.
  */
 export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
@@ -74,35 +75,38 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
   }),
 ])
 
-/** The state of a pairing as `whatsapp.qr.watch` tells it; where it says `conflict`, qr/status is refused with `number_in_use`. */
+/** The state of a pairing as `whatsapp.qr.watch` sends it; on `conflict`, qr/status is refused with `number_in_use`. */
 export type WirePairing = z.infer<typeof qrStatusResponse> | { status: 'conflict'; account?: string | undefined }
 
-/** Where the pairing of an account stands. */
+/** The state of an account's pairing. */
 export type AccountPairing = { readonly account: AccountName; readonly state: PairingState }
 
-/** A pairing that has begun, with the first that it came to; one that came to nothing is an error instead. */
+/** A pairing that has started, with its first state; a pairing that failed is an error instead. */
 export type BegunPairing = { readonly session: string; readonly state: Exclude<PairingState, { status: 'expired' }> }
 
-/** How a phone is linked. */
+/** Links phones. */
 export type LinkingOperations = {
   /**
-   * Begins a pairing and waits for its first code, at most 20 s, or for the passkey that is wanted before it. An earlier pairing of
-   * the account ends as expired. Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `pairing_refused`,
+   * Starts a pairing and waits at most 20 s for its first code, or for the passkey request before it. An earlier pairing of the
+   * account ends as expired. Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `pairing_refused`,
    * `client_outdated`, `account_stopped`.
    */
   startPairing(key: AccountKey): Promise<BegunPairing>
-  /** The same by a code, which is typed on the phone of this number. */
+  /** The same with a code to type on the phone with this number. */
   startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing>
-  /** What a person answers to the passkey that the account of a pairing wants. Errors: `not_found`, `gateway_unreachable`. */
+  /** Passes on a person's answer to the passkey request of a pairing. Errors: `not_found`, `gateway_unreachable`. */
   answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome>
-  /** The phone shows the code that the pairing shows; false when none is compared. Errors: `not_found`, `gateway_unreachable`. */
+  /**
+   * Confirms that the phone shows the same code as the pairing; false if there is no code to compare. Errors: `not_found`,
+   * `gateway_unreachable`.
+   */
   confirmPasskey(org: OrgId, session: string): Promise<boolean>
 }
 
-/** Pairings that have begun. */
+/** Pairings that have started. */
 export type PairingOperations = {
-  /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
+  /** The current state of a pairing. Error: `not_found`, also for a session of another org. */
   state(org: OrgId, session: string): AccountPairing
-  /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */
+  /** The state of a pairing now and at each change; ends after a final one. Error: `not_found`. */
   watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<AccountPairing>
 }

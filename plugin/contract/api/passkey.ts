@@ -1,4 +1,4 @@
-/** The passkey of an account that wants one before it links a device, as it is asked and answered over the API. */
+/** The passkey that some accounts require before they link a device: request and answer over the API. */
 import { z } from 'zod'
 
 import { accountShown, instant, withoutNul } from './fields.ts'
@@ -17,7 +17,7 @@ const optionsShape: z.ZodType<PasskeyOptions> = z.object({
   extensions: z.record(z.string(), z.boolean()),
 })
 
-/** What a pairing waits for when the account wants a passkey. */
+/** What a pairing waits for if the account requires a passkey. */
 export const passkeySchema = z.object({
   step: z.enum(['wanted', 'given', 'compare']).meta({
     description:
@@ -37,7 +37,7 @@ export const passkeySchema = z.object({
     .meta({ description: 'To be compared with what the phone shows', examples: ['K3WA-7XQ2'] }),
   expires_at: instant,
 })
-/** A passkey that is wanted, as it stands on the wire. */
+/** A passkey request on the wire. */
 export type WirePasskey = z.infer<typeof passkeySchema>
 
 /** The body of `POST /channels/whatsapp/passkey/answer`: the credential, as text or as JSON, as its `toJSON()` gives it. */
@@ -45,10 +45,10 @@ export const passkeyAnswerRequest = z.strictObject({
   session_id: session,
   assertion: z.union([z.string().max(PASSKEY_LONGEST), z.record(z.string(), z.unknown())]),
 })
-/** The answer: it goes to WhatsApp. What becomes of it is asked by qr/status and `whatsapp.qr.watch`. */
+/** The response: the credential is sent to WhatsApp. qr/status and `whatsapp.qr.watch` return what follows. */
 export const passkeyAnswerResponse = z.object({ account: accountShown, status: z.literal('given') })
 
-/** The body of `POST /channels/whatsapp/passkey/confirm`: the phone shows the code that the pairing shows. */
+/** The body of `POST /channels/whatsapp/passkey/confirm`: confirms that the phone shows the same code as the pairing. */
 export const passkeyConfirmRequest = z.strictObject({ session_id: session })
-/** The answer: the phone is told. */
+/** The response: the confirmation is sent to the phone. */
 export const passkeyConfirmResponse = z.object({ account: accountShown, status: z.literal('confirmed') })

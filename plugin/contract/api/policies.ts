@@ -6,7 +6,7 @@ import type { PolicyQuestion, PolicyVerdict } from '../policy.ts'
 
 const ID = z.string().max(64)
 
-/** The name of a policy: that of its file, without `.rego`. */
+/** The name of a policy: its file name without `.rego`. */
 export const policyNameSchema = z
   .string()
   .regex(/^(?!audit$)[A-Za-z0-9_-]{1,64}$/)
@@ -19,10 +19,10 @@ export const policyPutBody = z.strictObject({
 })
 /** The input of `policies.put`. */
 export const policyPutRequest = policyRequest.extend(policyPutBody.shape)
-/** A policy as it is written. */
+/** A policy and its source. */
 export const policySchema = z.object({ name: z.string(), source: z.string() })
 
-/** What is wrong with a policy. */
+/** An error in a policy. */
 export const policyProblemSchema = z.object({
   file: z.string().meta({ description: 'The name of the policy; empty when it is about all of them' }),
   row: z.int().nullable(),
@@ -30,7 +30,7 @@ export const policyProblemSchema = z.object({
   message: z.string(),
 })
 
-/** The answer of `GET /policies`. */
+/** The response to `GET /policies`. */
 export const policyListResponse = z.object({
   status: z.enum(['in_force', 'last_good', 'refused', 'suspended', 'none', 'off']).meta({
     description:
@@ -39,14 +39,14 @@ export const policyListResponse = z.object({
   policies: z.array(z.object({ name: z.string(), kind: z.enum(['source', 'bundle']), size_bytes: z.int() })),
   problems: z.array(policyProblemSchema),
 })
-/** The answer of `PUT /policies/:name`. */
+/** The response to `PUT /policies/:name`. */
 export const policyPutResponse = z.object({ status: z.literal('in_force'), name: z.string() })
-/** The answer of `DELETE /policies/:name`. */
+/** The response to `DELETE /policies/:name`. */
 export const policyDeleteResponse = z.object({ status: z.literal('deleted'), name: z.string() })
 
 /**
- * The body of `POST /policies/test`: an input as agentcy-host.md §4 documents it. What it leaves out is filled in as for a
- * viewer who writes on WhatsApp, so that no rule is silent because a field is missing.
+ * The body of `POST /policies/test`: an input as documented in agentcy-host.md §4. Missing fields are filled in as for a viewer
+ * who writes on WhatsApp, so that no rule is skipped because a field is missing.
  */
 export const policyTestRequest = z.strictObject({
   input: z.strictObject({
@@ -89,7 +89,7 @@ export const policyTestRequest = z.strictObject({
       .prefault({}),
   }),
 })
-/** The answer of `POST /policies/test`. */
+/** The response to `POST /policies/test`. */
 export const policyTestResponse = z.object({
   decision: z.enum(['allow', 'approval_required', 'deny', 'unjudged']).meta({
     description:
@@ -104,27 +104,30 @@ export const policyTestResponse = z.object({
   took_ms: z.number(),
 })
 
-/** What they are in TypeScript. */
+/** The same in TypeScript. */
 export type WirePolicy = z.infer<typeof policySchema>
 export type WirePolicyList = z.infer<typeof policyListResponse>
 export type WirePolicyTrial = z.infer<typeof policyTestResponse>
-/** The input that `policies.test` takes, completed. */
+/** The input of `policies.test`, with its defaults. */
 export type PolicyTestInput = z.infer<typeof policyTestRequest>['input']
 
 /** Policies, and what they decide. */
 export type PolicyOperations = {
-  /** What the org's policies say of a call of the API. Never throws: what cannot be decided is denied. */
+  /** What the org's policies decide about an API call. Never throws: a call that cannot be decided is denied. */
   judge(question: PolicyQuestion): Promise<PolicyVerdict>
-  /** Error: `policy_refused` when what the org's folder holds is not what is in force. */
+  /** Checks that the policies in the org's folder are the ones in force. Error: `policy_refused` if not. */
   confirm(org: OrgId): Promise<void>
   /** The org's policies by their names, and whether they are in force. */
   list(org: OrgId): Promise<WirePolicyList>
   /** Error: `not_found`, also for a bundle, which has no source. */
   find(org: OrgId, name: string): Promise<WirePolicy>
-  /** Compiles it with the others and puts them into force at once. Error: `policy_refused` with row and column, and then nothing has changed. */
+  /**
+   * Compiles the policy with the others and puts them into force at once. Error: `policy_refused` with row and column, and then
+   * nothing has changed.
+   */
   put(org: OrgId, policy: WirePolicy): Promise<void>
-  /** Errors: `not_found`; `policy_refused` when the others do not compile without it. */
+  /** Errors: `not_found`; `policy_refused` if the others do not compile without it. */
   remove(org: OrgId, name: string): Promise<void>
-  /** What would be decided about a tool call or a request; nothing is done. */
+  /** What would be decided about a tool call or a request; changes nothing. */
   test(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial>
 }

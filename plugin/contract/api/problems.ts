@@ -4,7 +4,7 @@ import { instant } from './fields.ts'
 import { type Problem, PROBLEM_CODES, type ProblemCode } from '../problem.ts'
 import type { OrgId } from '../ids.ts'
 
-/** One thing that is wrong with the channel although its links may be up; it disappears by itself once it is over. */
+/** A problem of the channel that can exist although its links are up; it disappears by itself once it is over. */
 export const problemSchema = z.object({
   code: z.enum(PROBLEM_CODES as [ProblemCode, ...ProblemCode[]]),
   account: z.string().nullable().meta({ description: 'The account that it is about; null: every one' }),
@@ -21,18 +21,18 @@ export const problemSchema = z.object({
   says: z.string().meta({ description: 'What is wrong, for a person' }),
   todo: z.string().meta({ description: 'What a person can do' }),
 })
-/** What `problems.watch` tells: all that is wrong now, the gravest first. */
+/** What `problems.watch` sends: all current problems, the gravest first. */
 export const problemsSchema = z.object({ problems: z.array(problemSchema) })
 
-/** What a problem is in TypeScript. */
+/** A problem in TypeScript. */
 export type WireProblem = z.infer<typeof problemSchema>
-/** What all of them are. */
+/** All current problems. */
 export type WireProblems = z.infer<typeof problemsSchema>
 
-/** What is wrong with the channel beside its links, as it was found last. */
+/** The problems of the channel, apart from its links, as last detected. */
 export type ProblemOperations = {
-  /** Of the org, and of all: the gravest first. */
+  /** The problems of the org and of the whole host, the gravest first. */
   of(org: OrgId): readonly Problem[]
-  /** The same now and at each change; skips to the newest when the reader is slow. */
+  /** The same now and at each change; a slow reader skips to the newest. */
   watch(org: OrgId, signal: AbortSignal): AsyncIterable<readonly Problem[]>
 }

@@ -4,11 +4,11 @@ import { withoutNul } from './fields.ts'
 
 const SENDERS_MOST = 200
 
-/** The body of `POST /channels/whatsapp/messages/senders`: ids of messages, each of which may be one of nobody's. */
+/** The body of `POST /channels/whatsapp/messages/senders`: ids of messages; unknown ones are allowed. */
 export const messageSendersRequest = z.strictObject({
   ids: z.array(z.string().min(1).max(64).refine(withoutNul)).min(1).max(SENDERS_MOST),
 })
-/** Who wrote one of them, and where. */
+/** The sender of one message, and where they wrote it. */
 export const senderSchema = z.object({
   id: z.string(),
   address: z.string(),
@@ -18,8 +18,8 @@ export const senderSchema = z.object({
     description: 'What the group was called then, its members’ word; null when that is not known',
   }),
 })
-/** The answer to it: those messages of the org that are kept. */
+/** The response to it: the messages that the org has stored. */
 export const messageSendersResponse = z.object({ senders: z.array(senderSchema) })
 
-/** Who wrote a message in TypeScript. */
+/** The sender of a message in TypeScript. */
 export type WireSender = z.infer<typeof senderSchema>

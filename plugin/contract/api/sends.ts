@@ -1,4 +1,4 @@
-/** What is said to somebody, and how far it has come. */
+/** Outgoing messages: how to send one, and its status. */
 import { z } from 'zod'
 
 import {
@@ -54,13 +54,13 @@ const contactSchema = z.strictObject({ name: text(128), phone: personSchema })
 const editSchema = z.strictObject({ message_id: messageId(ourOwn), text: text(65_536) })
 const deleteSchema = z.strictObject({ message_id: messageId(ourOwn) })
 
-/** What can be said: of these exactly one. */
+/** The kinds of content. A request contains exactly one of them. */
 export const SAYABLE = ['text', 'media', 'reaction', 'poll', 'location', 'contact', 'edit', 'delete'] as const
 type Sayable = (typeof SAYABLE)[number]
-/** What can be said in answer to a message. */
+/** The kinds of content that can answer a message. */
 export const ANSWERS = ['text', 'media', 'poll', 'location', 'contact'] as const satisfies Sayable[]
 
-/** What is said, wherever it is said. */
+/** The content of a message, for sends and replies alike. */
 const sayingFields = {
   text: text(65_536).optional(),
   reaction: reactionSchema.optional(),
@@ -92,7 +92,7 @@ const one = { message: `give exactly one of ${SAYABLE.map(name => `"${name}"`).j
 const answer = { message: '"reply_to" goes with "text", "media", "poll", "location" or "contact"', path: ['reply_to'] }
 const mention = { message: '"mentions" goes with "text" or a caption', path: ['mentions'] }
 
-/** The body of `POST /channels/whatsapp/send`: one thing to say, where, and by which account. */
+/** The body of `POST /channels/whatsapp/send`: one message, its recipient, and the account that sends it. */
 export const sendRequest = z
   .strictObject({ to: addressSchema, account: accountSchema, ...sayingFields, media: sendMediaSchema.optional() })
   .refine(body => kindOf(body) !== undefined, one)
@@ -118,7 +118,7 @@ export const sendRequest = z
     ],
   })
 
-/** What an agent says that is more than a text: the body of send without its address, for the chat of its turn. */
+/** A reply of an agent that is more than a string: the body of send without a recipient, for the chat of the agent's turn. */
 export const replyRequest = z
   .strictObject({
     ...sayingFields,
@@ -132,9 +132,9 @@ export const replyRequest = z
   .refine(body => kindOf(body) !== undefined, one)
   .refine(answersRightly, answer)
   .refine(mentionsRightly, mention)
-/** The header of send that makes it safe to repeat: the same key, the same send, for 30 days. */
+/** The header that makes send safe to repeat: for 30 days, the same key returns the same send. */
 export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul)
-/** The answer to send: it is durable, and will be delivered or rejected. */
+/** The response to send: the send is durable, and will be delivered or rejected. */
 export const sendResponse = z.object({
   id: z.string(),
   status: z.literal('accepted'),
@@ -152,7 +152,7 @@ const rejectedReason = z
   .enum(REJECTED_REASONS)
   .nullable()
   .meta({ description: 'Ours, when we rejected it or took it back, and not WhatsApp; else null' })
-/** How far a send has come; `code` is WhatsApp's when it rejected it, `reason` ours when we did, else both are null. */
+/** The status of a send; `code` is WhatsApp's if WhatsApp rejected it, `reason` is ours if we did, else both are null. */
 export const sendStatusResponse = z.object({
   id: z.string(),
   account: z.string(),
@@ -176,14 +176,14 @@ export const sendStatusResponse = z.object({
   }),
   held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
 })
-/** The query of `GET /channels/whatsapp/sends`: newest first, those before a send when `before` names one. */
+/** The query of `GET /channels/whatsapp/sends`: newest first; with `before` only the sends before that one. */
 export const sendListRequest = z.strictObject({
   account: accountFilter,
   status: sendStatus.optional(),
   limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
-/** One send of the list: how far it has come, and what it is. No text is in it. */
+/** One send of the list: its status, its kind and its class. Contains no text. */
 export const sendListItemSchema = sendStatusResponse.extend({
   kind: z
     .string()
@@ -193,11 +193,11 @@ export const sendListItemSchema = sendStatusResponse.extend({
       'Which line it waits in, and what spaces it out: an answer, a send to somebody who has written to us or never has, or to a group',
   }),
 })
-/** The answer to the list. */
+/** The response to the list. */
 export const sendListResponse = z.object({ sends: z.array(sendListItemSchema) })
-/** The answer to `DELETE /channels/whatsapp/sends/:id`. */
+/** The response to `DELETE /channels/whatsapp/sends/:id`. */
 export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id: z.string() })
-/** One step of a send, as `whatsapp.sends.watch` tells it. */
+/** One status change of a send, as `whatsapp.sends.watch` sends it. */
 export const sendChangeSchema = z.object({
   id: z.string(),
   account: z.string(),
@@ -209,48 +209,48 @@ export const sendChangeSchema = z.object({
   at: instant,
 })
 
-/** What a send is in TypeScript, once it is clear which account says it. */
+/** A send in TypeScript, once its account is known. */
 export type SendRequest = Omit<z.infer<typeof sendRequest>, 'account'>
 export type ReplyRequest = z.input<typeof replyRequest>
-/** What is said, wherever it is said. */
+/** The content of a message, for sends and replies alike. */
 export type Wording = Omit<SendRequest, 'to'>
 export type SendAnswer = z.infer<typeof sendResponse>
 export type SendStatus = z.infer<typeof sendStatusResponse>
-/** What a send is in a list. */
+/** A send in a list. */
 export type SendListItem = z.infer<typeof sendListItemSchema>
 export type SendChange = z.infer<typeof sendChangeSchema>
 
-/** A step of a send with its number among those of the org: gapless, from 1. */
+/** A status change of a send with its number among those of the org: gapless, from 1. */
 export type NumberedChange = { readonly seq: number; readonly change: DeliveryChange }
 
-/** What somebody wants sent. */
+/** Accepts messages to send. */
 export type SendOperations = {
   /**
-   * Accepts something to say; it is durable when this returns, and a file that it names is kept by the host. A long text
-   * becomes several deliveries, in order. The same key and request return the same ones.
+   * Accepts a message to send; it is durable when this resolves, and the host stores the file that it names. A long text becomes
+   * several deliveries, in order. The same key and request return the same deliveries.
    * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message or artifact,
-   * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for somebody who never wrote
-   * when the settings forbid that.
+   * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for a recipient who never wrote,
+   * if the settings forbid that.
    */
   send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
 }
 
-/** Sends that were accepted. */
+/** Accepted sends. */
 export type DeliveryOperations = {
   /** Error: `not_found`. */
   find(org: OrgId, id: string): Promise<ShownSend>
-  /** Newest first, each as {@link find} answers it. Error: `not_found` for an unknown `before`. */
+  /** Newest first, each as {@link find} returns it. Error: `not_found` for an unknown `before`. */
   list(org: OrgId, page: SendPage): Promise<ListedSend[]>
   /**
-   * Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only
-   * from now on. Steps are kept for 30 days. A caller that was away for longer gets those that are left; a gap before
-   * the first number shows that others came before.
+   * Every status change of every send, each once, in order: those after `after` from the store, then live ones. `after` null:
+   * only from now on. The changes are stored for 30 days. A caller that was away for longer gets those that are left; a gap
+   * before the first number shows that earlier ones are missing.
    */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
 }
 
-/** Sends that wait. */
+/** Waiting sends. */
 export type OutboxOperations = {
-  /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
+  /** Cancels a send that was not transmitted yet; a repeated call does no harm. Errors: `not_found`, `already_sent`. */
   cancel(org: OrgId, id: string): Promise<void>
 }

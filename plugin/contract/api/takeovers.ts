@@ -5,7 +5,7 @@ import { accountRequest, addressSchema, instant } from './fields.ts'
 import { TAKEN_BY, type Takeover } from '../takeover.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
 
-/** A chat that a person has: what is written there is `unmatched: human_takeover` as long as that lasts. */
+/** A chat that a person has taken over: messages there are `unmatched: human_takeover` until the takeover ends. */
 export const takeoverSchema = z.object({
   account: z.string(),
   chat: z.string().meta({ description: 'Who it is with, or the group' }),
@@ -17,9 +17,9 @@ export const takeoverSchema = z.object({
     description: '"owner": by writing there on the phone; "operator": by the API, the page or the command line',
   }),
 })
-/** The answer to `GET /takeovers`. */
+/** The response to `GET /takeovers`. */
 export const takeoverListResponse = z.object({ takeovers: z.array(takeoverSchema) })
-/** The path of `POST` and `DELETE /chats/:chat/takeover`, which `POST /takeovers` and `/takeovers/end` took the place of. */
+/** The path of `POST` and `DELETE /chats/:chat/takeover`, which `POST /takeovers` and `/takeovers/end` have replaced. */
 export const takeoverPath = z.strictObject({ chat: addressSchema })
 /** The body of `POST /chats/:chat/takeover`. */
 export const takeoverBody = z.strictObject({
@@ -32,10 +32,10 @@ export const takeoverBody = z.strictObject({
 export const takeoverBeginRequest = takeoverPath.extend(takeoverBody.shape).extend(accountRequest.shape)
 /** The input of `takeovers.end`, and the body of `POST /takeovers/end`. */
 export const takeoverEndRequest = takeoverPath.extend(accountRequest.shape)
-/** The answer to `POST /takeovers/end`. */
+/** The response to `POST /takeovers/end`. */
 export const takeoverEndResponse = z.object({ status: z.literal('handed_back'), account: z.string(), chat: z.string() })
 
-/** What a takeover is in TypeScript. */
+/** A takeover in TypeScript. */
 export type WireTakeover = z.infer<typeof takeoverSchema>
 
 /** Chats that persons have taken over from their agents. */
@@ -43,13 +43,14 @@ export type TakeoverOperations = {
   /** Newest first. */
   list(org: OrgId): Promise<readonly Takeover[]>
   /**
-   * Takes a chat over from its agent, named by an address, until an instant (ms UTC) or until a person hands it back. What the
-   * agent has not said yet is not said. Errors: `channel_not_configured`, `bad_request` for an instant that is past, `too_many_kept`.
+   * Takes a chat, given by an address, over from its agent: until an instant (ms UTC), or until a person hands it back. Replies
+   * that the agent has not sent yet are not sent. Errors: `channel_not_configured`, `bad_request` for an instant in the past,
+   * `too_many_kept`.
    */
   begin(key: AccountKey, chat: string, until: number | null): Promise<Takeover>
   /**
-   * Hands a chat back to its agent, which is not asked about what was written until then. Errors: `channel_not_configured`,
-   * `not_found` where nobody has it.
+   * Hands a chat back to its agent; the agent is not asked about messages written before that. Errors: `channel_not_configured`,
+   * `not_found` if nobody has the chat.
    */
   end(key: AccountKey, chat: string): Promise<void>
 }

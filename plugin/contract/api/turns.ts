@@ -4,7 +4,7 @@ import { accountFilter, instant, limitSchema, withoutNul } from './fields.ts'
 import type { OrgId } from '../ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from '../turn.ts'
 
-/** One turn; no text is in it. */
+/** One turn; contains no text. */
 export const turnSchema = z.object({
   id: z.string(),
   account: z.string(),
@@ -43,14 +43,14 @@ export const turnSchema = z.object({
   next_at: instant.nullable(),
   ended_at: instant.nullable(),
 })
-/** The query of `GET /turns`: newest first, those before a turn when `before` names one. */
+/** The query of `GET /turns`: newest first; with `before` only the turns before that one. */
 export const turnListRequest = z.strictObject({
   account: accountFilter,
   status: turnSchema.shape.status.optional(),
   limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
-/** The answer to it. */
+/** The response to it. */
 export const turnListResponse = z.object({ turns: z.array(turnSchema) })
 /** The body of `POST /turns/:id/retry`. */
 export const turnRetryBody = z.strictObject({
@@ -61,10 +61,10 @@ export const turnRetryBody = z.strictObject({
 })
 /** The path of `POST /turns/:id/retry` and `POST /turns/:id/cancel`, and the input of `turns.cancel`. */
 export const turnPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
-/** The input of `turns.retry`: both of them. */
+/** The input of `turns.retry`: path and body. */
 export const turnRetryRequest = turnPath.extend(turnRetryBody.shape)
 
-/** What a turn is in TypeScript. */
+/** A turn in TypeScript. */
 export type WireTurn = z.infer<typeof turnSchema>
 
 /** Turns of agents. */
@@ -72,16 +72,16 @@ export type TurnOperations = {
   /** Newest first. Error: `not_found` for an unknown `before`. */
   list(org: OrgId, page: TurnPage): Promise<ListedTurn[]>
   /**
-   * Lets a turn that waits for a person go on behind its recorded steps, with what that person decided about the step it
+   * Continues a turn that waits for a person, after its recorded steps and with the person's decision about the step that it
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retry(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
-  /** Ends a turn that is open; what it has said stays said. Errors: `not_found`, `turn_over`. */
+  /** Ends an open turn; messages that it has already sent are not taken back. Errors: `not_found`, `turn_over`. */
   cancel(org: OrgId, id: string): Promise<ListedTurn>
 }
 
-/** Turns as they change. */
+/** Changes of turns. */
 export type TurnFeedOperations = {
-  /** A turn each time that its status has changed, from now on; of each turn it skips to the newest when the reader is slow. */
+  /** Yields a turn each time its status changes, from now on; for each turn a slow reader skips to the newest. */
   watch(org: OrgId, signal: AbortSignal): AsyncIterable<ListedTurn>
 }

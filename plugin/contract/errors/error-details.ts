@@ -2,14 +2,14 @@ import type { WireKnownNumber } from '../api/contacts.ts'
 import type { PolicyProblem } from '../policy.ts'
 import type { UnreachableReason } from './unreachable-reasons.ts'
 
-/** What some errors say beside their code and sentence. */
+/** The details of some errors, besides code and sentence. */
 export type ErrorDetails = {
-  /** Of `policy_refused`: what is wrong with which policy, and where. */
+  /** For `policy_refused`: the errors, with policy and place. */
   readonly problems?: readonly PolicyProblem[]
-  /** Of what is refused for having been too much: when it may be tried again (RFC 3339). */
+  /** For requests that exceed a limit: when to try again (RFC 3339). */
   readonly retry_at?: string
-  /** Of `lookup_budget`: which of the numbers are known without asking. */
+  /** For `lookup_budget`: the numbers that are known without asking WhatsApp. */
   readonly known?: readonly WireKnownNumber[]
-  /** Of `gateway_unreachable`: why. */
+  /** For `gateway_unreachable`: the reason. */
   readonly reason?: UnreachableReason
 }

@@ -1,10 +1,10 @@
 import { asChannelError } from './errors.ts'
 
-/** What the system, Node and SQLite call their errors: `ENOSPC`, `ERR_STREAM_DESTROYED`, `SQLITE_FULL`. */
+/** The codes of system, Node and SQLite errors: `ENOSPC`, `ERR_STREAM_DESTROYED`, `SQLITE_FULL`. */
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{1,60}$/
 const CLASS = /^[A-Z][A-Za-z0-9]{1,60}$/
 
-/** What the system or SQLite calls an error, its own cause included; null when it has no such code. */
+/** The system's or SQLite's code of an error or of one of its causes; null if there is none. */
 export function systemCode(error: unknown): string | null {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     const code = 'code' in at ? at.code : null
@@ -13,13 +13,13 @@ export function systemCode(error: unknown): string | null {
   return null
 }
 
-/** What class it is of, when that says more than that it is an error. */
+/** The error's class, if it is more specific than `Error`. */
 const classOf = (error: unknown): string | null =>
   error instanceof Error && error.name !== 'Error' && CLASS.test(error.name) ? error.name : null
 
 /**
- * What is logged of an error: our code for it, and beside `internal`, which says nothing, what the system calls it or its class. No
- * text of it, which may hold anything.
+ * The log fields of an error: our code and, as `cause`, the system's code if there is one. An `internal` error without such a
+ * code gets its class instead, because `internal` alone says nothing. Never the error's message, which may contain anything.
  */
 export function errorFields(error: unknown): { readonly code: string; readonly cause?: string } {
   const { code } = asChannelError(error)

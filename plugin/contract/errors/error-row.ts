@@ -16,10 +16,10 @@ export type ErrorRow = {
     | 'TOO_MANY_REQUESTS'
     | 'INTERNAL_SERVER_ERROR'
     | 'SERVICE_UNAVAILABLE'
-  /** Whether the same request may succeed later without anybody changing anything. */
+  /** Whether the same request may succeed later although nobody changes anything. */
   readonly retryable: boolean
-  /** Whether nothing happened: false when the request may have taken effect all the same. */
+  /** True if the request had no effect; false if it may have taken effect. */
   readonly certain: boolean
-  /** For a person: what is wrong and what to do. */
+  /** What is wrong and what to do, for a person. */
   readonly sentence: string
 }

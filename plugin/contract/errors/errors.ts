@@ -3,7 +3,7 @@ import type { ErrorRow } from './error-row.ts'
 import { LIMIT_ERRORS } from './limit-errors.ts'
 import { TURN_ERRORS } from './turn-errors.ts'
 
-/** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
+/** Every error that the channel returns: code → status, tRPC code, retryable, certain, a sentence for a person. */
 export const ERRORS = {
   bad_json: {
     status: 400,
@@ -281,12 +281,12 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorRow>
 
-/** The code of an error, as it stands on the wire. */
+/** The code of an error on the wire. */
 export type ErrorCode = keyof typeof ERRORS
 
 /**
- * The one class of errors that the channel throws on purpose. What else is thrown is our fault and leaves as `internal`.
- * `message` is for a person and may be sent; it holds no id, secret, text or phone number of the request.
+ * The only class of errors that the channel throws on purpose. Any other error is a bug of ours and is returned as `internal`.
+ * `message` is for a person and may be sent; it contains no id, secret, text or phone number of the request.
  */
 export class ChannelError extends Error {
   readonly code: ErrorCode
@@ -300,7 +300,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** What may be said of anything thrown: a ChannelError as it is, everything else as `internal`. */
+/** The error to return for anything thrown: a ChannelError as it is, everything else as `internal`. */
 export function asChannelError(thrown: unknown): ChannelError {
   return thrown instanceof ChannelError ? thrown : new ChannelError('internal')
 }

@@ -1,6 +1,6 @@
 import type { ErrorRow } from './error-row.ts'
 
-/** The errors of those who ask for more than they may have. */
+/** The errors for callers who exceed a limit. */
 export const LIMIT_ERRORS = {
   lookup_budget: {
     status: 429,

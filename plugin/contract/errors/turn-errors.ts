@@ -1,6 +1,6 @@
 import type { ErrorRow } from './error-row.ts'
 
-/** The errors of those who want something of a turn that is not as they think. */
+/** The errors for calls about a turn that is not in the required state. */
 export const TURN_ERRORS = {
   turn_not_waiting: {
     status: 409,

@@ -1,4 +1,4 @@
-/** Why a call cannot reach WhatsApp now, each with a sentence that says what an operator can do. */
+/** Why a call cannot reach WhatsApp now, each with a sentence about what an operator can do. */
 export const UNREACHABLE = {
   not_started: 'The gateway process is not running. The log of the host shows why; the host starts it again by itself.',
   starting: 'The gateway process is starting. Retry in a moment.',
@@ -8,8 +8,8 @@ export const UNREACHABLE = {
   refused: 'WhatsApp did not answer, or refused the request. Retry in a minute.',
 } as const satisfies Record<string, string>
 
-/** The reason of a `gateway_unreachable`, as it stands on the wire. */
+/** The reason of a `gateway_unreachable` on the wire. */
 export type UnreachableReason = keyof typeof UNREACHABLE
 
-/** All of them, in the order in which they are described. */
+/** All reasons, in the order of the list above. */
 export const UNREACHABLE_REASONS = Object.keys(UNREACHABLE) as [UnreachableReason, ...UnreachableReason[]]

@@ -20,11 +20,11 @@ import {
   type StorePlace,
 } from '../state/session-store.ts'
 
-/** What an account needs of the process around it. */
+/** What an account gets from the process. */
 export type AccountPorts = OpenAccountPorts & {
-  /** Common to all accounts of the process. */
+  /** Shared by all accounts of the process. */
   readonly pairingAttempts: PairingAttempts
-  /** Resolves when it is this account's round to be opened. */
+  /** Resolves when it is this account's turn to open. */
   readonly nextRound: () => Promise<void>
   readonly place: StorePlace
   readonly qrTimes: QrTimes
@@ -36,22 +36,22 @@ export type Account = {
   readonly open: () => Promise<ConnectionState>
   readonly close: () => Promise<void>
   readonly unlink: () => Promise<boolean>
-  /** By a code for this number, or by QR when it is null. */
+  /** Pairs by a code for this number, or by QR when `phone` is null. */
   readonly startPairing: (session: string, phone: Phone | null) => Promise<void>
   readonly stopPairing: (session: string) => Promise<void>
-  /** What a person answers to the passkey that their account wants. */
+  /** Passes on the assertion with which a person answers the account's passkey request. */
   readonly answerPasskey: (session: string, assertion: string) => PasskeyOutcome
-  /** The phone shows the code that this pairing shows; false when none is compared. */
+  /** Confirms that the phone shows the same code as this pairing. Returns false when no code is being compared. */
   readonly confirmPasskey: (session: string) => boolean
-  /** The account as far as its file goes. @throws ChannelError when it is not open, or stopped because of its file. */
+  /** The open account, linked or not. @throws ChannelError when it is not open, or stopped because of its file. */
   readonly file: () => OpenAccount
-  /** The account as one that a phone is linked to. @throws ChannelError when none is, or when it has stopped. */
+  /** The account, if a phone is linked to it. @throws ChannelError when none is linked, or when the account has stopped. */
   readonly linked: () => OpenAccount
 }
 
 type PairingUnderWay = { readonly session: string; readonly pairing: Pairing }
 
-/** What is held while the account is open, or why it cannot be. */
+/** What the account holds while it is open, or the fault that keeps it from opening. */
 type Held = { readonly store: SessionStore; readonly account: OpenAccount } | { readonly fault: StoreFault }
 
 const UNLINK_MS = 5_000
@@ -59,7 +59,7 @@ const BUSY_TRIES = 20
 const BUSY_PAUSE_MS = 250
 const CLOSED: ConnectionState = { status: 'not_configured' }
 
-/** All that changes about an account. */
+/** The mutable state of an account. */
 type Life = {
   readonly ports: AccountPorts
   held: Held | null
@@ -67,7 +67,7 @@ type Life = {
   underWay: PairingUnderWay | null
 }
 
-/** Makes the account; its file is not touched before it is opened. Its operations run one after the other. */
+/** Creates the account. Its file is not touched before it is opened. Operations run one at a time. */
 export function createAccount(ports: AccountPorts): Account {
   const life: Life = { ports, held: null, state: CLOSED, underWay: null }
   const mutex = new KeyedMutex()
@@ -102,7 +102,7 @@ function report(life: Life, state: ConnectionState): void {
   if (state.status === 'stopped') endPairing(life, { status: 'expired', reason: state.reason, ...saidIn(state) })
 }
 
-/** Tells the pairing's last state, once. */
+/** Reports the pairing's last state, once. */
 function endPairing(life: Life, final: PairingState): void {
   const ended = life.underWay
   life.underWay = null
@@ -113,7 +113,7 @@ const pairingOf = ({ underWay }: Life, session: string): Pairing | null =>
   underWay?.session === session ? underWay.pairing : null
 
 function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
-  // Only configured accounts are asked about here: this one is about to be opened, as each is after a start.
+  // Commands reach only configured accounts, and each of those is opened after a start: this one is about to open.
   if (!held) throw unreachable('account_opening')
   if ('fault' in held) throw new ChannelError('account_stopped', held.fault.detail)
   return held
@@ -135,7 +135,7 @@ async function open(life: Life, askedAt: number): Promise<ConnectionState> {
   const account = openAccount(opened, { ...ports, report: state => report(life, state) })
   life.held = { store: opened, account }
   if (account.hasLogin()) await account.recover()
-  // What was not handed over before is handed over before anything new arrives.
+  // Entries left from before are handed over before anything new arrives.
   if (account.journal.head() > 0) ports.grown(account.journal.head())
   if (account.hasLogin()) account.link.start(askedAt)
   else report(life, { status: 'not_paired', reason: null })
@@ -169,7 +169,7 @@ async function unlink(life: Life): Promise<boolean> {
   return unlinked
 }
 
-/** Whether a phone has accepted the login: from then on a pairing has nothing more to show. */
+/** Whether a phone has accepted the login. From then on a pairing has nothing more to show. */
 function isLinked({ state }: Life): boolean {
   return ['connecting', 'connected', 'waiting', 'degraded'].includes(state.status)
 }
@@ -212,7 +212,7 @@ async function cancelPairing(life: Life): Promise<void> {
   await pairing?.stop()
 }
 
-/** Another gateway may be ending right now: its lock is waited for, but not for long. */
+/** Another gateway may be ending right now and still hold the lock: retries, but not for long. */
 async function openWhenFree(place: StorePlace): Promise<SessionStore | StoreFault> {
   for (let tries = 1; ; tries++) {
     const opened = openSessionStore(place)
@@ -221,7 +221,7 @@ async function openWhenFree(place: StorePlace): Promise<SessionStore | StoreFaul
   }
 }
 
-/** Removes this device at WhatsApp, when it can be asked. The server may answer by closing the connection with 401. */
+/** Removes this device at WhatsApp if the connection is open. The server may answer by closing the connection with 401. */
 async function removeDevice({ link }: OpenAccount, state: () => ConnectionState): Promise<boolean> {
   const connection = link.connection()
   const jid = connection?.socket.user?.id

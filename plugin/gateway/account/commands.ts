@@ -24,20 +24,20 @@ import { BUILT_IN } from '../login/version-choice.ts'
 import { askSource, WHATSAPP_SOURCE } from '../login/version-source.ts'
 import { openTrace, TRACE_BOUNDS, type Trace } from '../stanzas/trace.ts'
 
-/** What looks into files, in workers, and how long it may. */
+/** The worker script that inspects files, and its time limit. */
 const DECODER = new URL('../convert/decoder.js', import.meta.url)
 const DECODING_MS = 15_000
 
-/** What the commands are carried out with. */
+/** What the commands need. */
 export type CommandPorts = {
   readonly hello: Hello
-  /** The root of the network's certificates, in hex: accounts paired under another one are refused. */
+  /** The root key of the network's certificates, in hex. Accounts paired under another root are refused. */
   readonly noiseRoot: string
   readonly log: Log
   readonly send: (message: FromGateway) => void
 }
 
-/** Carries out commands. */
+/** Executes commands. */
 export type Commands = {
   readonly answer: (envelope: CommandEnvelope) => Promise<AnswerEnvelope>
   /** Disconnects all accounts and closes their files. */
@@ -131,7 +131,7 @@ type Besides = Pick<
   | 'chat.read'
 >
 
-/** What comes and goes beside the messages. */
+/** The remaining commands: forgetting, files, contacts, groups, typing and read receipts. */
 function besides(of: (key: AccountKey) => Account): Besides {
   return {
     'account.forget': input => ({ nextAt: of(input).file().forget(input) }),
@@ -154,7 +154,7 @@ function besides(of: (key: AccountKey) => Account): Besides {
   }
 }
 
-/** What all accounts of the process have in common. */
+/** What all accounts of the process share. */
 type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'nextRound' | 'outdatedDetail' | 'decoders'> & {
   readonly trace: Trace
 }
@@ -215,7 +215,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
   })
 }
 
-/** The name of what was thrown, without its words, which may hold anything. */
+/** The name and code of what was thrown. Its message is left out: it may contain anything. */
 const kindOf = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return typeof thrown
   const { name, code } = thrown as NodeJS.ErrnoException

@@ -10,21 +10,21 @@ import type { LookupOutcome } from '../../contract/contact.ts'
 import type { Person, Phone } from '../../contract/ids.ts'
 import { personOfJid } from '../kinds/jid.ts'
 
-/** What is asked, and where what it teaches is kept. */
+/** What a lookup queries, and where it stores the LID that it finds. */
 export type LookupSource = Pick<WASocket, 'query' | 'generateMessageTag' | 'signalRepository'>
 
 const PATIENCE_MS = 15_000
 const SILENT: LookupOutcome = { outcome: 'unanswered', code: null }
 
 /**
- * Asks WhatsApp for one number (usync, as Baileys' `onWhatsApp` and whatsmeow's `IsOnWhatsApp` do), and for its LID along with
- * it. One number a query: so its answer needs no telling apart, whatever it is spelled like.
+ * Asks WhatsApp for one number and for its LID (usync, as Baileys' `onWhatsApp` and whatsmeow's `IsOnWhatsApp` do). Each query asks
+ * for one number, so its answer needs no matching, however it spells the number.
  */
 export async function lookUp(source: LookupSource, number: Phone): Promise<LookupOutcome> {
   const outcome = await ask(source, number)
   if (outcome.outcome !== 'found') return outcome
   const { lid, phone } = outcome.person
-  // Sessions lie under the LID: Baileys notes each pair that it meets, and so the journal learns of it.
+  // Sessions are stored under the LID. Baileys notes each pair that it meets, and the journal gets the pair from there.
   if (lid && phone) {
     const pair = { lid: `${lid}@lid`, pn: `${phone.slice(1)}@s.whatsapp.net` }
     await source.signalRepository.lidMapping.storeLIDPNMappings([pair])
@@ -56,7 +56,7 @@ function lookupOf(number: Phone, sid: string): BinaryNode {
   return { tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'get', xmlns: 'usync' }, content: [usync] }
 }
 
-/** What an answer says of the number. Anything but a plain yes or no is no answer. */
+/** Reads what an answer says about the number. Anything but a plain yes or no counts as unanswered. */
 export function readLookup(answer: BinaryNode, number: Phone): LookupOutcome {
   const list = getBinaryNodeChild(getBinaryNodeChild(answer, 'usync'), 'list')
   const user = onlyChild(list, 'user')
@@ -70,8 +70,8 @@ export function readLookup(answer: BinaryNode, number: Phone): LookupOutcome {
 }
 
 /**
- * Whom an answer names: by `jid`, which is a number or a LID, by `pn_jid` beside it, and by `<lid>` (WhatsApp Web's usync
- * parser and whatsapp-rust read all three, and take none of them for granted). whatsmeow wants a `jid`.
+ * The person that an answer names: by `jid` (a number or a LID), by `pn_jid` beside it, and by `<lid>`. WhatsApp Web's usync parser
+ * and whatsapp-rust read all three and require none of them; whatsmeow requires a `jid`.
  */
 function personIn(user: BinaryNode): Person | null {
   const { jid, pn_jid: number } = user.attrs

@@ -7,23 +7,23 @@ import type { GroupId } from '../../contract/ids.ts'
 import type { GroupCache } from '../recipients/group-cache.ts'
 import { groupOfJid, personOfJids } from '../kinds/jid.ts'
 
-/** The groups that an account is in, asked of WhatsApp as seldom as a send asks (reliability.md §6). */
+/** The groups that an account is in. WhatsApp is asked for them as rarely as for a send (reliability.md §6). */
 export type GroupDirectory = {
-  /** @throws ChannelError `gateway_unreachable` when nothing is known and nobody can be asked now. */
+  /** @throws ChannelError `gateway_unreachable` when nothing is cached and WhatsApp cannot be asked now. */
   readonly list: () => Promise<GroupSummary[]>
-  /** @throws ChannelError `not_found` for a group that the account is not in, and as `list`. */
+  /** @throws ChannelError `not_found` for a group that the account is not in, and the same as `list`. */
   readonly get: (group: GroupId) => Promise<Group>
 }
 
 type Ports = {
   readonly cache: GroupCache
   readonly now: () => number
-  /** @throws ChannelError when nobody is connected. */
+  /** @throws ChannelError when there is no connection. */
   readonly socket: () => WASocket
 }
 
 const LIST_GAP_MS = 300_000
-/** WhatsApp's words for a group that is none of ours. */
+/** WhatsApp's error codes for a group that the account is not in. */
 const NOT_OURS = new Set([401, 403, 404])
 
 export function createGroupDirectory({ cache, now, socket }: Ports): GroupDirectory {
@@ -38,7 +38,7 @@ export function createGroupDirectory({ cache, now, socket }: Ports): GroupDirect
         const before = listed
         const groups = ask()
         listed = { at: now(), groups }
-        // What failed is not remembered for five minutes.
+        // A failed query is not cached for five minutes.
         groups.catch(() => (listed = before))
       }
       return listed.groups.catch(() => notKnown())

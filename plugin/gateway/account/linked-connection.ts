@@ -20,7 +20,7 @@ import type { Tokens } from '../recipients/privacy-tokens.ts'
 import type { Transmitter } from '../outbound/transmitter.ts'
 import type { UnknownKinds } from '../stanzas/unknown-kinds.ts'
 
-/** What a connection with an account's login needs of the account. */
+/** What a connection with an account's login needs from the account. */
 export type LinkedLineParts = {
   readonly creds: AuthenticationCreds
   readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection
@@ -42,7 +42,9 @@ export type LinkedLineParts = {
   readonly log: Log
 }
 
-/** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
+/**
+ * Opens a connection with the account's login. Stores what the connection reports; its acks and its end settle what was written.
+ */
 export function openLinkedLine(parts: LinkedLineParts): Connection {
   const { creds, open, fuse, intake, listener, store, transmitter, lock, tokens } = parts
   const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
@@ -111,7 +113,7 @@ function lineOf(
 function hearAcks({ socket }: Connection, { knowledge, loggedIn, transmitter, lock }: LinkedLineParts): void {
   socket.ws.on('CB:success', loggedIn)
   socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
-    // Baileys would ask here as well, but asks whether 463 is 463 first.
+    // Baileys would ask here as well, but never gets there: an earlier branch takes every 463 for a missing token.
     if (Number(ack.attrs['error']) === UNWANTED) lock.refused(socket)
     knowledge.acknowledged(ack)
     transmitter.acknowledged(ack)

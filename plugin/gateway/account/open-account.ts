@@ -52,11 +52,11 @@ import type { AccountTrace } from '../stanzas/trace.ts'
 import { createTransmitter } from '../outbound/transmitter.ts'
 import { createUnknownKinds } from '../stanzas/unknown-kinds.ts'
 
-/** What an open account needs of the process around it. */
+/** What an open account gets from the process. */
 export type OpenAccountPorts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
-  /** Common to all accounts of the process. */
+  /** Shared by all accounts of the process. */
   readonly attempts: LoginAttempts
   readonly outdatedDetail: string
   readonly lineTimes: LineTimes
@@ -67,44 +67,44 @@ export type OpenAccountPorts = {
   readonly now: () => number
   readonly random: () => number
   readonly report: (state: ConnectionState) => void
-  /** Until when WhatsApp takes this version, as it tells this account: ms UTC; null: that was taken back. */
+  /** Until when WhatsApp accepts this version, as it told this account, in ms UTC; null: WhatsApp withdrew the date. */
   readonly expires: (version: WebVersion, at: number | null) => void
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
-  /** WhatsApp has said something on the connection. */
+  /** WhatsApp has sent something on the connection. */
   readonly heard: () => void
-  /** How far what waited at WhatsApp has come; null: nothing more is awaited. */
+  /** Progress of the backlog; null: nothing more is awaited. */
   readonly backlog: (backlog: Backlog | null) => void
-  /** All that waited and has come is in the journal, which had grown to this number. */
+  /** Everything that came of the backlog is in the journal, which has grown to this number. */
   readonly caughtUp: (head: number) => void
-  /** So many more stanzas of a kind that is not known. */
+  /** `count` more stanzas with this tag came, whose kind is unknown. */
   readonly unknown: (tag: string, count: number) => void
-  /** Where files lie until they are released. */
+  /** Where files are stored until they are released. */
   readonly mediaFolder: string
   readonly org: OrgId
-  /** Common to all accounts of the process. */
+  /** Shared by all accounts of the process. */
   readonly decoders: Decoders
-  /** So much of a file has come, or has been put up. */
+  /** Progress of a file's download or upload. */
   readonly moved: (progress: Moved) => void
 }
 
 /** An account whose file is open: its journal, its login and the link that keeps it connected. */
 export type OpenAccount = {
   readonly journal: Journal
-  /** The entries after a number, oldest first, none of which can be taken back any more. */
+  /** The entries after a number, oldest first. All of them are on the disk, so that none can be taken back. */
   readonly handOver: (after: number, limit: number) => Promise<JournalEntry[]>
-  /** Forgets what has disappeared by then; when there is more to be done, or null. */
+  /** Forgets what has disappeared by then. Returns when there is more to forget, or null. */
   readonly forget: (disappeared: Disappeared) => number | null
   readonly link: Link
   readonly hasLogin: () => boolean
-  /** Completes, before any connection, what was received and not completed when the process ended. */
+  /** Completes what was received but not completed when the process ended. Runs before any connection. */
   readonly recover: () => Promise<void>
-  /** One connection that is not the link's: for a pairing. */
+  /** Opens a connection that is not the link's, for a pairing. */
   readonly connect: (login: AuthenticationState, shown: Shown, listener: ConnectionListener) => Connection
-  /** Makes a new login durable in the place of the old one. */
+  /** Durably replaces the old login by a new one. */
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
-  /** The bytes of what is to be said, its file put up before. */
+  /** Uploads the message's file, if it has one, and returns the message's bytes. */
   readonly render: (saying: ToRender) => Promise<Rendered>
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
   readonly attention: Attention
@@ -116,7 +116,7 @@ export type OpenAccount = {
 
 const PING_MS = 10_000
 
-/** Opens what an account consists of on its file; nothing is connected yet. */
+/** Opens all parts of an account on its file. Nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
   const { log, lineTimes } = ports
   const fuse = createFuse()
@@ -169,7 +169,7 @@ const caughtUpOf = ({ log, journal }: AccountFile, { lineTimes, caughtUp }: Open
 
 type AskingParts = Pick<AccountFile, 'journal' | 'addresses' | 'now'> & { readonly groups: GroupCache }
 
-/** What is said to WhatsApp and asked of it beside the messages. */
+/** What the account tells WhatsApp and asks it, apart from messages. */
 function asking(
   link: Link,
   { groups, ...parts }: AskingParts,
@@ -181,7 +181,7 @@ function asking(
   }
 }
 
-/** What is kept in memory of others. */
+/** What is cached in memory about other people and groups. */
 function knownOf({ database, keys }: SessionStore, file: AccountFile, self: () => Person) {
   const { atomically, journal, now } = file
   const devices = createDeviceCache(now)
@@ -191,7 +191,7 @@ function knownOf({ database, keys }: SessionStore, file: AccountFile, self: () =
   return { devices, groups, groupKeys, forBaileys, forSending: { ...groups, refresh: groupKeys.ready } }
 }
 
-/** What a group's description says of its timer is as it is now. */
+/** Notes the timer in a group's description. The description is current, so the timer counts as set now. */
 const noteTimerTo =
   ({ atomically, timers, now }: AccountFile) =>
   ({ id, ephemeralDuration = 0 }: GroupMetadata): void => {
@@ -207,7 +207,7 @@ const remarksTo = (log: Log) => ({
   refused: () => log.warn({}, 'retry_refused'),
 })
 
-/** What every connection is made with, be it for a pairing. */
+/** What every connection is created with, also one for a pairing. */
 const settingsOf = ({ url, log, lineTimes, heard, trace }: OpenAccountPorts) => ({
   url,
   log,
@@ -242,7 +242,7 @@ type LinkMakings = {
   >
 }
 
-/** The account's link, and what lasts longer than one connection of it. */
+/** Creates the account's link and the parts that outlive a single connection. */
 function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMakings): Link {
   const { messageAcks, log, lineTimes, backlog, unknown } = ports
   const follow = createBacklog({
@@ -279,7 +279,7 @@ function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMak
   })
 }
 
-/** What the account says of itself while its connection is up. */
+/** The state that the account reports while its connection is up. */
 function lineUp(phone: () => Phone, now: () => number) {
   let since = 0
   return {

@@ -7,28 +7,28 @@ import { jidIn } from '../kinds/jid.ts'
 import type { Journal } from '../tables/journal.ts'
 import type { PeerAddresses } from '../recipients/peer-addresses.ts'
 
-/** A message that somebody has begun to deal with. */
+/** A message that is now being processed. */
 export type ReadMessage = {
   readonly chat: Chat
   readonly sender: Person
   readonly stanzaId: string
-  /** As it came; it is told under these, a message to a list in the list. */
+  /** The key that the message came with. The read receipt uses it; for a message to a broadcast list it names the list. */
   readonly key?: MessageKey | null
 }
 
-/** What others see of us while we deal with what they wrote. Nothing of it is kept, and nothing waits for it. */
+/** What others see while we process their messages. Nothing of it is stored, and nothing waits for it. */
 export type Attention = {
-  /** We write in a chat, or do not any more. */
+  /** Shows that we are typing in a chat, or have stopped. */
   readonly typing: (chat: Chat, typing: boolean) => void
   readonly read: (message: ReadMessage) => void
 }
 
-/** What is read within this time is told at once. */
+/** Messages read within this time are reported together. */
 const GATHERED_MS = 250
 
-/** What it is shown with. */
+/** What attention needs. */
 export type AttentionPorts = {
-  /** Null while nobody is connected. */
+  /** Null while there is no connection. */
   readonly socket: () => WASocket | null
   readonly journal: Pick<Journal, 'complete'>
   readonly addresses: PeerAddresses
@@ -36,16 +36,16 @@ export type AttentionPorts = {
 }
 
 export function createAttention({ socket, journal, addresses, groups }: AttentionPorts): Attention {
-  /** Where we write, under the key of the chat: what has begun at one address ends there. */
+  /** The JID where we are typing, by chat key: typing that has begun at one address ends there. */
   const typedIn = new Map<string, string>()
   const jidOf = (person: Person): string => jidIn(addresses.modeFor(person), journal.complete(person))
-  /** A member of a group is named as the group names its members. */
+  /** A member's JID, in the addressing mode of the group. */
   const memberIn = (group: string, member: Person): string => jidIn(groups.modeOf(group), journal.complete(member))
   let read: WAMessageKey[] = []
   const show = async (jid: string, typing: boolean): Promise<void> => {
     const line = socket()
     if (!line) return
-    // A device that always seems to be there keeps the owner's phone from ringing.
+    // A device that always appears online keeps the owner's phone from ringing.
     if (typing && typedIn.size === 1) await line.sendPresenceUpdate('available')
     await line.sendPresenceUpdate(typing ? 'composing' : 'paused', jid)
     if (!typing && typedIn.size === 0) await line.sendPresenceUpdate('unavailable')

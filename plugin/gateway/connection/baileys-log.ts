@@ -1,6 +1,6 @@
 import type { Log } from '../../contract/host.ts'
 
-/** What Baileys asks of a logger. */
+/** The logger that Baileys expects. */
 type BaileysLog = {
   level: string
   child: () => BaileysLog
@@ -9,17 +9,17 @@ type BaileysLog = {
 const LONG_DIGITS = /\d{5,}/g
 const KEY_LIKE = /[A-Za-z0-9+/_=-]{16,}/g
 const LONGEST = 120
-/** How Baileys 7.0.0-rc14 marks it (socket.js, `sendNode`). */
+/** How Baileys 7.0.0-rc14 marks an outgoing stanza in its log (socket.js, `sendNode`). */
 const WRITTEN = 'xml send'
 
-/** Who hears what is in its log besides sentences. */
+/** Listeners for what Baileys' log contains besides sentences. */
 type Ears = { readonly wrote?: ((xml: string) => void) | null; readonly acted?: (action: unknown) => void }
 
 /**
- * Baileys' words without what they are about: the objects it logs hold nodes, keys and texts and are dropped whole; its
- * sentences are kept, short, with everything that looks like a number or a key struck out. `wrote` hears of each stanza that is
- * written, as Baileys prints it for a log of the finest level; null spares it that. `acted` is told of each action of the app
- * state: of one that Baileys knows no event for, its log is all that hears.
+ * Baileys' log without the data. Logged objects hold nodes, keys and texts and are dropped whole. Sentences are kept, shortened,
+ * with everything that looks like a number or a key struck out. `wrote` gets each outgoing stanza, as Baileys prints it at the
+ * finest log level; null spares Baileys the printing. `acted` gets each action of the app state: an action for which Baileys has no
+ * event appears only in its log.
  */
 export function createBaileysLog(log: Log, { wrote = null, acted = () => undefined }: Ears = {}): BaileysLog {
   const pass = (level: 'debug' | 'warn') => (first: unknown, text?: string) => {
@@ -28,7 +28,7 @@ export function createBaileysLog(log: Log, { wrote = null, acted = () => undefin
   }
   const nothing = (): void => undefined
   const adapter: BaileysLog = {
-    // Anything finer makes Baileys print every stanza to a string first.
+    // At any finer level Baileys prints every stanza to a string first.
     level: wrote ? 'trace' : 'info',
     child: () => adapter,
     trace: first => {

@@ -1,6 +1,6 @@
 import { Browsers } from '@whiskeysockets/baileys'
 
-/** Under which system, browser and version a client shows itself. The phone lists the system's name among its linked devices. */
+/** The system, browser and version that a client shows. The phone lists the system's name among its linked devices. */
 export type Appearance = [system: string, browser: string, version: string]
 
 export const OWN_NAME: Appearance = ['Agentcy', 'Chrome', '1.0']

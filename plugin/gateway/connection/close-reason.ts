@@ -8,16 +8,16 @@ type CloseError = {
   readonly message?: string
 }
 
-/** Words of Baileys 7.0.0-rc14 for a pairing whose account signature or HMAC did not hold (validate-connection.js). */
+/** The error text of Baileys 7.0.0-rc14 for a pairing whose account signature or HMAC is not valid (validate-connection.js). */
 const PAIRING_REFUSED = /account signature/i
 
-/** No ban is waited out for longer without asking. */
+/** The longest time that a ban is waited out without a new attempt. */
 const LONGEST_BAN_MS = 366 * 86_400_000
 
-/** What a connection had shown before it ended: whether its handshake held, and the server's last stanza if there was one. */
+/** What is known of a connection that ended: whether its handshake held, and the server's last stanza if there was one. */
 export type Seen = { readonly attested: boolean; readonly serverEnd: ServerEnd | null }
 
-/** Reads how a connection ended, from the server's last stanza and else from the error that Baileys closed it with. */
+/** Determines how a connection ended: from the server's last stanza, or else from the error with which Baileys closed it. */
 export function closingOf(error: unknown, { attested, serverEnd }: Seen): Closing {
   const { output, message } = (error ?? {}) as CloseError
   const code = serverEnd ? serverEnd.code : (output?.statusCode ?? null)

@@ -3,22 +3,22 @@ import type { FileFault } from '../storage-guard.ts'
 
 /** How a connection ended. */
 export type Closing = {
-  /** WhatsApp's code, or the one Baileys gives to what has none; null for an error that is not a close at all. */
+  /** WhatsApp's code, or the one that Baileys assigns where there is none; null for an error that is not a close at all. */
   readonly code: number | null
-  /** Why, when it is known better than by the code. */
+  /** The cause, when it is known better than by the code. */
   readonly cause: 'server_not_trusted' | 'pairing_refused' | FileFault | null
-  /** Whether it was said by a server whose handshake held: only then does a code stop an account. */
+  /** Whether a server whose handshake held sent the code. Only then does a code stop an account. */
   readonly attested: boolean
   /** How long a temporary ban lasts from now, in ms, when the server said so. */
   readonly banMs: number | null
-  /** What WhatsApp said, when it ended the connection by a stanza. */
+  /** WhatsApp's words, when it ended the connection by a stanza. */
   readonly said?: LastWords
 }
 
-/** What WhatsApp said, to stand beside a reason. */
+/** WhatsApp's words as a field to add beside a reason; an empty object when there are none. */
 export const saidIn = ({ said }: Pick<Closing, 'said'>): Pick<Closing, 'said'> => (said ? { said } : {})
 
-/** What to do about it. `restart`: connect again at once. */
+/** What to do after a close. `restart`: connect again at once. */
 export type Verdict =
   | { readonly next: 'stop'; readonly reason: DisconnectReason; readonly detail: string }
   | { readonly next: 'wait'; readonly reason: DisconnectReason; readonly waitMs: number }
@@ -36,7 +36,7 @@ export type Situation = {
   readonly restarted: boolean
 }
 
-/** A ban without an expiry is not tried again before this. */
+/** How long to wait after a ban without an expiry. */
 const UNKNOWN_BAN_MS = 3_600_000
 
 const REFUSED =
@@ -78,9 +78,10 @@ const REASONS: Readonly<Record<number, DisconnectReason>> = {
 }
 
 /**
- * What to do after a close: the table of whatsapp-protocol.md §4, and of whatsapp-today.md §7 where that is newer. What a person
- * has to see to stops; 405 asks for another version, linked or not; a temporary ban waits for its expiry; 515 restarts once at once; what ends a connection without a login ends the
- * pairing; the rest backs off for as long as the account is linked.
+ * Decides what to do after a close, by the table of whatsapp-protocol.md §4, and of whatsapp-today.md §7 where that is newer. The
+ * account stops when a person has to act. 405 asks for another version, linked or not. A temporary ban waits for its expiry. 515
+ * restarts at once, but only once. Any other close without a linked login ends the pairing. The rest backs off for as long as the
+ * account is linked.
  */
 export function verdictOn(closing: Closing, situation: Situation): Verdict {
   const { code, attested } = closing

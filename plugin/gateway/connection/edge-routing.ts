@@ -1,14 +1,17 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 
 /**
- * Where WhatsApp wants an account to connect next time (`<ib><edge_routing>`), which Baileys keeps in the login. WhatsApp Web
- * says it in the address (`?ED=`), and Baileys before the first frame; it means to do both, and compares the scheme of the
- * address with `wss` where URLs have `wss:`.
+ * The place where WhatsApp wants an account to connect next time (`<ib><edge_routing>`). Baileys keeps it in the login. WhatsApp
+ * Web sends it in the address (`?ED=`), and Baileys sends it before the first frame. Baileys is meant to do both, but compares the
+ * scheme of the address with `wss` where URLs have `wss:`.
  */
 export type Routing = {
-  /** Whether it is shown on the next connection. */
+  /** Whether the next connection sends it. */
   readonly isShown: () => boolean
-  /** A connection has ended. One that showed it and was not let in may have gone to the wrong place: the next one does without. */
+  /**
+   * Call it when a connection has ended. One that sent the routing and was not let in may have gone to the wrong place: the next
+   * one omits it.
+   */
   readonly ended: (attested: boolean) => void
 }
 
@@ -22,7 +25,7 @@ export function createRouting(): Routing {
   }
 }
 
-/** The address with what the login has of it. */
+/** The address with the login's routing as a parameter, if it has any. */
 export function routedUrl(url: string, { routingInfo }: Pick<AuthenticationCreds, 'routingInfo'>): string {
   if (!routingInfo) return url
   const routed = new URL(url)
@@ -30,7 +33,7 @@ export function routedUrl(url: string, { routingInfo }: Pick<AuthenticationCreds
   return routed.href
 }
 
-/** Makes something as if the login had none, unless it is to be shown and can be. */
+/** Runs `make` with the login's routing hidden, unless the routing is to be shown and has a valid length. */
 export function withRouting<Made>(creds: AuthenticationCreds, isShown: boolean, make: () => Made): Made {
   const { routingInfo } = creds
   const length = routingInfo?.length ?? 0

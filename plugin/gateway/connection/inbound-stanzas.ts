@@ -5,8 +5,8 @@ import type { Durability } from './socket-config.ts'
 import { answerTo } from '../stanzas/stanza-answers.ts'
 
 /**
- * Answers what Baileys leaves unanswered, and lets somebody hear every stanza before Baileys takes it. What cannot be answered
- * is heard all the same.
+ * Answers the stanzas that Baileys leaves unanswered, and passes every stanza to `heard` before Baileys gets it, even one that
+ * cannot be answered.
  */
 export function answerStanzas(
   socket: WASocket,
@@ -22,7 +22,10 @@ export function answerStanzas(
   })
 }
 
-/** Stands before all of Baileys' listeners: a cut connection brings nothing more, and a stanza that was not kept never came. */
+/**
+ * Runs before all of Baileys' listeners. A cut connection delivers nothing more, and Baileys never gets a stanza that was not
+ * stored.
+ */
 export function keepStanzas(
   socket: WASocket,
   durability: Durability,
@@ -30,7 +33,7 @@ export function keepStanzas(
 ): void {
   const { arrived, noticed, answered, askedAgain, held } = durability
   const emit = socket.ws.emit.bind(socket.ws)
-  /** What fails in the meantime is not answered for, and comes again. */
+  /** If the connection is cut in the meantime, the stanza is not acknowledged, and WhatsApp delivers it again. */
   const letPass = (stanza: BinaryNode, passes: Promise<boolean> | null): boolean => {
     if (!passes) return emit(`CB:${stanza.tag}`, stanza)
     const settled = passes.then(isFor => {
@@ -60,7 +63,7 @@ export function keepStanzas(
   }
 }
 
-/** What could not be kept nobody hears of, so that nobody answers for it. */
+/** Whether the stanza was stored. Nothing gets one that was not, so nothing acknowledges it. */
 function isKept(keep: (stanza: BinaryNode) => void, stanza: BinaryNode): boolean {
   try {
     keep(stanza)
@@ -76,8 +79,8 @@ function noteRetry({ attrs }: BinaryNode, askedAgain: Durability['askedAgain']):
 }
 
 /**
- * Whom a message is for is no address of its author: Baileys takes it for one in want of another, and would hold them to
- * be us.
+ * Removes the address of a message's recipient when that is us. Baileys takes it for an address of the author if there is no other,
+ * and would then treat the author as us.
  */
 function ofItsSender(stanza: BinaryNode, { user }: Pick<WASocket, 'user'>): BinaryNode {
   const { peer_recipient_pn: pn, peer_recipient_lid: lid, ...attrs } = stanza.attrs
@@ -86,14 +89,14 @@ function ofItsSender(stanza: BinaryNode, { user }: Pick<WASocket, 'user'>): Bina
 }
 
 /**
- * Marked as one that waited: Baileys handles those one after the other in the order in which they came, and lets a live
- * one overtake them, in its own chat too.
+ * Marks a stanza as part of the backlog. Baileys handles those one at a time in their order of arrival, and lets a live one
+ * overtake them, even in the same chat.
  */
 const inLine = (stanza: BinaryNode): BinaryNode => ({ ...stanza, attrs: { offline: '0', ...stanza.attrs } })
 
 /**
- * A status is nobody's message. It is acknowledged and not handled: Baileys refuses the one it cannot decrypt, and a
- * refused one holds up all that waits behind it.
+ * A status post belongs to no conversation. It is acknowledged and not handled: Baileys refuses one that it cannot decrypt, and a
+ * refused one holds up everything behind it.
  */
 function dismiss(socket: WASocket, status: BinaryNode): void {
   socket.sendMessageAck(status).catch(() => undefined)

@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
-/** Longer than any that WhatsApp gives, and short enough for a picture. */
+/** Longer than any ref that WhatsApp gives, and short enough for a QR picture. */
 const REF = /^[\x21-\x7e]{1,512}$/
 
-/** By which the server knows this connection, as an element says it; null when it says nothing that can be one. */
+/** The ref by which the server knows this connection, read from an element; null if the element has no valid one. */
 export function refIn(element: BinaryNode | undefined): string | null {
   const content = element?.content
   if (!(content instanceof Uint8Array)) return null

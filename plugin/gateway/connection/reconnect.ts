@@ -6,34 +6,36 @@ import type { Connection, ConnectionListener } from './socket.ts'
 import { saidIn, verdictOn, type Closing } from './disconnect-policy.ts'
 import type { LoginAttempt, LoginAttempts, LoginWish } from '../login/login-attempts.ts'
 
-/** What a link hears of its connection; `stalled`: part of what waited does not come on it, or does again. */
+/**
+ * What a link hears from its connection. `stalled`: part of the backlog does not arrive on it (true), or arrives after all (false).
+ */
 export type LinkListener = Pick<ConnectionListener, 'opened' | 'closed' | 'expires'> & {
   readonly stalled: (isStalled: boolean) => void
 }
 
-/** What a link needs of its account. */
+/** What a link needs from its account. */
 export type LinkPorts = {
-  /** Opens one connection with the account's login, which announces this version. */
+  /** Opens one connection with the account's login that announces this version. */
   readonly connect: (version: WebVersion, listener: LinkListener) => Connection
   readonly attempts: LoginAttempts
-  /** What a person can do when WhatsApp takes no version that we have. */
+  /** What a person can do when WhatsApp accepts no version that we have. */
   readonly outdatedDetail: string
-  /** Until when WhatsApp takes this version, as it tells this account: ms UTC; null: that was taken back. */
+  /** Until when WhatsApp accepts this version, as it told this account, in ms UTC; null: WhatsApp withdrew the date. */
   readonly expires: (version: WebVersion, at: number | null) => void
   readonly backoff: Backoff
   readonly now: () => number
   readonly report: (state: ConnectionState) => void
-  /** The connection is open: what the account then says of itself. */
+  /** The state that the account reports while the connection is open. */
   readonly opened: (isStalled: boolean) => ConnectionState
 }
 
-/** Keeps a linked account connected: one connection at a time, a new one whenever the table says so. */
+/** Keeps a linked account connected: one connection at a time, and a new one whenever the disconnect policy says so. */
 export type Link = {
-  /** Connects when it is its turn, unless it has already begun; asked for at an instant, in ms UTC. */
+  /** Connects when it is the account's turn, unless it has already begun. `askedAt`: when the start was requested, in ms UTC. */
   readonly start: (askedAt: number) => void
-  /** The same, before others: a person has just paired it. */
+  /** The same, ahead of other accounts: a person has just paired this one. */
   readonly startFirst: () => void
-  /** Disconnects and stays so until the next start. */
+  /** Disconnects and stays disconnected until the next start. */
   readonly stop: () => Promise<void>
   readonly connection: () => Connection | null
 }
@@ -43,26 +45,26 @@ const TIMER_MS = 2 ** 31 - 1
 
 type Lost = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
 
-/** All that changes about a link. */
+/** The mutable state of a link. */
 type Life = {
   readonly ports: LinkPorts
   connection: Connection | null
-  /** What the connection is, as far as its version goes. */
+  /** The login attempt of the connection, with the version that it announces. */
   attempt: LoginAttempt | null
-  /** The next attempt. */
+  /** Starts the next attempt. */
   timer: NodeJS.Timeout | undefined
-  /** Takes back the wish to connect. */
+  /** Withdraws the request to connect. */
   withdraw: () => void
   openedAt: number | null
   isStalled: boolean
-  /** Why the last connection ended or was not made, while there is no good one. */
+  /** Why the last connection ended or was not made; null while there is a good one. */
   lost: Lost | null
-  /** Whether a 515 was answered at once since the link last held for a minute. */
+  /** Whether a 515 was answered by a restart at once since the link last held for a minute. */
   restarted: boolean
   running: boolean
 }
 
-/** Makes the link of one account; nothing is connected before its start. */
+/** Creates the link of one account. Nothing connects before its start. */
 export function createLink(ports: LinkPorts): Link {
   const life: Life = {
     ports,
@@ -100,7 +102,7 @@ export function createLink(ports: LinkPorts): Link {
 
 const IN_TURN = { turn: 'inTurn', askedAt: null } as const
 
-/** `said`: what WhatsApp said when it refused the last one. */
+/** `said`: WhatsApp's words when it refused the last attempt. */
 type How = Pick<LoginWish, 'turn' | 'askedAt'> & Pick<Closing, 'said'>
 
 function connect(life: Life, { turn, askedAt, ...said }: How = IN_TURN): void {

@@ -2,7 +2,7 @@ import { Curve, WA_CERT_DETAILS, proto } from '@whiskeysockets/baileys'
 
 import { verifies } from '../signal/ed25519.ts'
 
-/** The server could not prove that it is the one that the root key vouches for. */
+/** The server could not prove that the root key vouches for it. */
 export class ServerNotTrusted extends Error {
   constructor(what: string) {
     super(`The server's Noise certificate was refused: ${what}`)
@@ -10,9 +10,9 @@ export class ServerNotTrusted extends Error {
   }
 }
 
-/** What one synchronous run of Baileys' `processHandshake` has shown of itself so far. */
+/** What one synchronous run of Baileys' `processHandshake` has shown so far. */
 type Run = {
-  /** The keys agreed with: the server's ephemeral one, then its static one. */
+  /** The public keys of the key agreements: the server's ephemeral one, then its static one. */
   readonly agreed: Uint8Array[]
   leaf: { readonly issuerKey: Uint8Array; readonly issuerSerial: number } | null
 }
@@ -24,10 +24,10 @@ type Certificate = {
 }
 
 /**
- * Makes Baileys' handshake refuse a server whose chain does not lead from the root key to the very static key that the
- * handshake used, within the certificates' dates. `processHandshake` calls, without yielding: sharedKey(ephemeral),
- * sharedKey(static), verify(leaf), verify(intermediate). The leaf's key is tied to the second of them; what was seen is
- * forgotten when the run has yielded, so nothing can be tied across two connections. `trusted` hears of each chain that held.
+ * Makes Baileys' handshake refuse a server unless its chain leads from the root key to the exact static key that the handshake
+ * used, within the certificates' dates. `processHandshake` calls, without yielding: sharedKey(ephemeral), sharedKey(static),
+ * verify(leaf), verify(intermediate). The leaf must name the key of the second call. What was seen is dropped when the run yields,
+ * so nothing can be tied across two connections. `trusted` is called for each chain that held.
  */
 export function hardenHandshake(rootKey: Uint8Array | null, now: () => number, trusted?: () => void): void {
   if (rootKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
@@ -65,7 +65,7 @@ function checkIntermediate(run: Run | null, intermediate: Certificate): void {
 
 type Signed = { readonly publicKey: Uint8Array; readonly message: Uint8Array; readonly signature: Uint8Array }
 
-/** The certificate in `message`, once its signature holds and today is within its dates; an absent date bounds nothing. */
+/** The certificate in `message`, if its signature is valid and today is within its dates. An absent date sets no bound. */
 function opened({ publicKey, message, signature }: Signed, nowMs: number): Certificate {
   if (!verifies(bare(publicKey), message, signature)) throw new ServerNotTrusted('a signature does not hold')
   const details = proto.CertChain.NoiseCertificate.Details.decode(message)
@@ -82,5 +82,5 @@ const bare = (key: Uint8Array): Uint8Array => (key.length === 33 ? key.subarray(
 
 const equal = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
 
-/** The root that servers are checked against now, in hex. */
+/** The root key against which servers are checked now, in hex. */
 export const rootKeyInForce = (): string => Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY).toString('hex')

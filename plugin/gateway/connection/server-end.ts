@@ -3,21 +3,21 @@ import { getAllBinaryNodeChildren, type BinaryNode } from '@whiskeysockets/baile
 import type { LastWords } from '../../contract/connection.ts'
 import { plainLine } from '../../contract/plain-text.ts'
 
-/** How the server ended a connection, by the stanza in which it did. */
+/** How the server ended a connection, read from its last stanza. */
 export type ServerEnd = {
-  /** What the table is asked for: 440 only where another client took over; null when the stanza has no code of three digits. */
+  /** The code for the disconnect table: 440 only where another client took over; null if the stanza has no code of three digits. */
   readonly code: number | null
   readonly words: LastWords
-  /** For how many seconds, as the stanza has it. */
+  /** For how many seconds, as the stanza says. */
   readonly expire: string | undefined
 }
 
 const REPLACED = 440
 const REMOVED = 401
-/** Baileys makes an error of the code, of a class that takes none below and then throws where nobody catches it. */
+/** Baileys makes an error from the code. The error class accepts no lower code, and then throws where nothing catches it. */
 const LEAST_CODE = 400
 
-/** Reads the last stanza of a server; null when it is none. Baileys keeps only some of it. */
+/** Reads the server's last stanza; null if the frame is not one. Baileys keeps only some of it. */
 export function serverEndOf(frame: BinaryNode): ServerEnd | null {
   if (frame.tag === 'failure')
     return endOf(frame, { code: numberOf(frame.attrs['reason']), named: frame.attrs['reason'] })
@@ -29,7 +29,7 @@ export function serverEndOf(frame: BinaryNode): ServerEnd | null {
   return endOf(frame, { code: codeOfConflict(conflict) ?? numberOf(given), named: given ?? child })
 }
 
-/** Leaves of a last stanza only what Baileys can make an error of. What it said was read before. */
+/** Deletes a code from which Baileys cannot make an error. Our own code has read the stanza before. */
 export function tame({ tag, attrs }: BinaryNode): void {
   const name = tag === 'failure' ? 'reason' : 'code'
   if (attrs[name] !== undefined && !(Number.parseInt(String(Number(attrs[name])), 10) >= LEAST_CODE)) delete attrs[name]
@@ -52,7 +52,7 @@ function codeOfConflict(conflict: BinaryNode | undefined): number | null {
   return type === 'device_removed' ? REMOVED : null
 }
 
-/** Only a conflict says that another client took over: the code by itself is not known to mean that. */
+/** Only a conflict proves that another client took over: the code by itself is not known to mean that. */
 const numberOf = (code: string | undefined): number | null =>
   code !== undefined && /^[1-9][0-9]{2}$/.test(code) && Number(code) !== REPLACED ? Number(code) : null
 

@@ -20,51 +20,54 @@ import type { Line } from './socket-stream.ts'
 import type { AccountTrace } from '../stanzas/trace.ts'
 import { routedUrl } from './edge-routing.ts'
 
-/** What a connection is made with, besides the login. */
+/** What a connection is created with, besides the login. */
 export type ConnectionSettings = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
-  /** What is announced of the client. */
+  /** The client version that is announced. */
   readonly version: WebVersion
   readonly log: Log
   /** Null: nothing is traced. */
   readonly trace: AccountTrace | null
-  /** The app state has told of an action. */
+  /** Gets each action of the app state. */
   readonly acted: (action: unknown) => void
   readonly keepAliveMs: number
   readonly appearance: Appearance
-  /** The bytes of a message of ours that a recipient in that chat could not read; null when they are no longer kept. */
+  /** The bytes of a message of ours that a recipient in that chat could not read; null if they are no longer stored. */
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
   readonly retryCounts: CacheStore
-  /** Whether the connection shows where WhatsApp wanted it to go. */
+  /** Whether the connection sends the routing that WhatsApp asked for. */
   readonly isRouted: () => boolean
-  /** Which devices people have. */
+  /** The cache of people's devices. */
   readonly devices: SocketConfig['userDevicesCache'] & {}
-  /** The server has said something that only it can have said. */
+  /** Gets each stanza that only the server can have sent. */
   readonly heard: (stanza: BinaryNode) => void
-  /** How what comes and goes is made durable; null while nothing is linked. */
+  /** Makes what is received and sent durable; null while nothing is linked. */
   readonly durability: Durability | null
 }
 
 type RepositoryParts = Parameters<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository>
 
-/** Where a connection makes sure that nothing is answered for before it is kept. */
+/** The hooks with which a connection stores everything before it is acknowledged. */
 export type Durability = {
-  /** Keeps a `<message>` before Baileys hears of it. @throws when it cannot be kept: then Baileys never does. */
+  /** Stores a `<message>` before Baileys gets it. @throws when it cannot be stored; then Baileys never gets it. */
   readonly arrived: (stanza: BinaryNode) => void
   /** The same for a `<notification>` or a `<call>`. */
   readonly noticed: (stanza: BinaryNode) => void
-  /** Null: Baileys may hear of it at once; else whether it is to, or only the server that it has come. */
+  /**
+   * Null: Baileys may get the stanza at once. Else resolves to true if Baileys is to get it, to false if it is only to be
+   * acknowledged.
+   */
   readonly held: (stanza: BinaryNode, socket: WASocket) => Promise<boolean> | null
-  /** A device could not read what we wrote. */
+  /** A device could not read what we sent. */
   readonly askedAgain: (jid: string) => void
-  /** The answer to a query, as Baileys is to see it. */
+  /** Returns the answer to a query as Baileys is to see it. */
   readonly answered: (answer: BinaryNode) => BinaryNode
   readonly repository: (...parts: RepositoryParts) => SignalRepositoryWithLIDStore
 }
 
-/** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
+/** Longer than any pairing. We rotate the codes ourselves (pairing.ts), so that their expiry is known. */
 const NEVER_MS = 2 ** 31 - 1
 
 export function socketConfig(settings: ConnectionSettings, line: Line, creds: AuthenticationCreds) {
@@ -79,9 +82,9 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     markOnlineOnConnect: false,
     syncFullHistory: false,
     generateHighQualityLinkPreview: false,
-    // A commit that fails has cut the connection: the next connection tries again.
+    // A failed commit has cut the connection: the next connection tries again.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    // Baileys waits that long after each retry receipt, and holds every other message back in the meantime.
+    // Baileys waits this long after each retry receipt, and holds back every other message in the meantime.
     retryRequestDelayMs: 0,
     msgRetryCounterCache: settings.retryCounts,
     userDevicesCache: settings.devices,
@@ -94,7 +97,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     makeSignalRepository: (...parts: RepositoryParts) => {
       const repository = (settings.durability?.repository ?? makeSignalRepository)(...parts)
       const close = repository.close?.bind(repository)
-      // Baileys closes the repository as the first step of every end.
+      // Whenever a connection ends, Baileys closes the repository first.
       return Object.assign(repository, {
         close: () => {
           line.cutSoon()

@@ -9,7 +9,7 @@ export type Line = {
   readonly cutSoon: () => void
 }
 
-/** The stream below the WebSocket: a peer that does not answer a close would hold Baileys' end up for 30 s. */
+/** The stream below the WebSocket. Destroying it spares Baileys a wait of 30 s for a peer that does not answer a close. */
 export function createLine(): Line {
   let stream: Duplex | null = null
   return {

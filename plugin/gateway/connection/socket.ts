@@ -21,13 +21,13 @@ import { screenStanzas } from '../stanzas/screening.ts'
 import { boundSync } from '../stanzas/sync-rounds.ts'
 import { socketConfig, type ConnectionSettings } from './socket-config.ts'
 
-/** What a connection tells. Nothing more after `closed`, and nothing at all after {@link Connection.end}. */
+/** What a connection reports. Nothing follows `closed`, and nothing at all follows {@link Connection.end}. */
 export type ConnectionListener = PairingListener & {
   readonly opened: () => void
   readonly closed: (closing: Closing) => void
-  /** Until when WhatsApp takes this version of the client, in ms UTC; null: that was taken back. */
+  /** Until when WhatsApp accepts this version of the client, in ms UTC; null: WhatsApp withdrew the date. */
   readonly expires?: (at: number | null) => void
-  /** An event of Baileys, when it happens: its buffer would hold it back for up to 30 s and drop it with the socket. */
+  /** An event of Baileys, when it happens. Baileys' buffer would hold it back for up to 30 s and drop it with the socket. */
   readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
 }
 
@@ -35,11 +35,11 @@ export type ConnectionListener = PairingListener & {
 export type Connection = {
   readonly socket: WASocket
   readonly isOpen: () => boolean
-  /** Cuts the connection at once: no byte leaves any more, and what was not answered for comes again over the next one. */
+  /** Cuts the connection at once: no more bytes are sent, and what was not acknowledged is delivered again over the next one. */
   readonly cut: (fault: FileFault) => void
-  /** Gives the connection up, as if it had been lost. */
+  /** Drops the connection as if it had been lost. */
   readonly drop: () => void
-  /** Closes the connection, politely within a second and else by force. The listener hears nothing of it. */
+  /** Closes the connection, politely within a second and else by force. The listener is not called. */
   readonly end: () => Promise<void>
   /** @throws when the server did not answer in time. */
   readonly ping: (timeoutMs: number) => Promise<void>
@@ -104,7 +104,7 @@ async function ping(socket: WASocket, timeoutMs: number): Promise<void> {
   if (!answer) throw new Error('no answer')
 }
 
-/** All that changes about a connection. */
+/** The mutable state of a connection. */
 type Life = {
   ended: boolean
   open: boolean
@@ -113,7 +113,7 @@ type Life = {
   fault: FileFault | null
 }
 
-/** Only WhatsApp can have said what comes once the handshake has held. */
+/** Once the handshake has held, only WhatsApp can have sent a stanza. */
 function hear(stanza: BinaryNode, { heard, trace }: Pick<ConnectionSettings, 'heard' | 'trace'>, life: Life): void {
   trace?.came(stanza)
   life.attested = true
@@ -121,7 +121,7 @@ function hear(stanza: BinaryNode, { heard, trace }: Pick<ConnectionSettings, 'he
   heard(stanza)
 }
 
-/** What the server says last stands for the whole connection; Baileys is to see no more of it than it can take. */
+/** The server's last stanza tells how the connection ended. Baileys gets only as much of it as it can handle. */
 function hearEnd(frame: BinaryNode, life: Life): void {
   const serverEnd = serverEndOf(frame)
   if (!serverEnd) return
@@ -129,7 +129,7 @@ function hearEnd(frame: BinaryNode, life: Life): void {
   tame(frame)
 }
 
-/** Hears every event before Baileys' buffer does, and the end of the connection. */
+/** Listens to every event before Baileys buffers it, and to the end of the connection. */
 function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
   hearExpiration(socket, at => {
     if (!life.ended) listener.expires?.(at)

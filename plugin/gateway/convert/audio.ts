@@ -4,25 +4,25 @@ import { OggOpusDecoder } from 'ogg-opus-decoder'
 
 import { isCrowded, pagesOf, samplesIn } from './ogg-pages.ts'
 
-/** Phones draw a voice note with so many bars, each from 0 to 100 (as Baileys draws them). */
+/** The number of bars that phones draw for a voice note, each from 0 to 100 (as Baileys draws them). */
 const BARS = 64
 const LOUDEST = 100
-/** Loudness is taken in windows of so many samples: a fiftieth of a second. */
+/** Loudness is measured in windows of this many samples: a fiftieth of a second. */
 const WINDOW_SAMPLES = 960
 
-/** How much of a sound its bars are taken from. `spentMs`: how long the decoder has worked so far. */
+/** How much of a sound is decoded for its bars. `spentMs`: how long the decoder has worked so far. */
 export type Hearing = { readonly samplesMost: number; readonly isOver: (spentMs: number) => boolean }
-/** Its first ten minutes, or what two seconds of work make of it. */
+/** The first ten minutes, or as much as two seconds of work decode. */
 export const HEARING: Hearing = { samplesMost: 10 * 60 * 48_000, isOver: spentMs => spentMs > 2_000 }
 
-/** How long a file plays, in whole seconds; null when it does not say. */
+/** The duration of a file, in whole seconds; null when the file does not state it. */
 export async function secondsOf(path: string): Promise<number | null> {
   const read = await parseFile(path, { duration: true, skipCovers: true }).catch(() => null)
   const seconds = read?.format.duration
   return seconds === undefined ? null : Math.max(1, Math.round(seconds))
 }
 
-/** The bars of a voice note, or of its beginning where it is longer than it should be; null when it cannot be decoded. */
+/** The bars of a voice note, or of its beginning if it is too long; null when it cannot be decoded. */
 export async function waveformOf(path: string, hearing: Hearing = HEARING): Promise<Uint8Array | null> {
   const decoder = new OggOpusDecoder()
   const stream = createReadStream(path)
@@ -42,7 +42,10 @@ export async function waveformOf(path: string, hearing: Hearing = HEARING): Prom
 
 type Heard = { readonly decoder: OggOpusDecoder; readonly loudness: Loudness; readonly hearing: Hearing }
 
-/** What a page becomes is known before it is decoded, and how large the whole is says its sound, not its bytes. */
+/**
+ * The number of samples in a page is known before it is decoded. The decoded size depends on the sound's duration, not on its
+ * bytes.
+ */
 async function hear({ decoder, loudness, hearing }: Heard, stream: AsyncIterable<Buffer>): Promise<void> {
   let [samples, spentMs] = [0, 0]
   for await (const { bytes, packets } of pagesOf(stream)) {
@@ -57,7 +60,7 @@ async function hear({ decoder, loudness, hearing }: Heard, stream: AsyncIterable
 
 type Decoded = ReturnType<OggOpusDecoder['decode']>
 
-/** Its types say that it decodes at once; it does not. */
+/** Its types claim that it decodes synchronously; it does not. */
 async function decoded(sound: Decoded | Promise<Decoded>): Promise<Float32Array | undefined> {
   const { channelData } = await sound
   return channelData[0]
@@ -67,7 +70,7 @@ function free(decoder: OggOpusDecoder): void {
   try {
     decoder.free()
   } catch {
-    // It has never begun.
+    // The decoder has never started.
   }
 }
 
@@ -84,7 +87,7 @@ class Loudness {
     }
   }
 
-  /** Null when nothing was heard. */
+  /** Null when there were no samples. */
   bars(): Uint8Array | null {
     if (this.#samples > 0) this.#close()
     const windows = this.#windows

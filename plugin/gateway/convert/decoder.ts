@@ -2,11 +2,11 @@ import { parentPort } from 'node:worker_threads'
 
 import type { Decoding, Made } from './decoders.ts'
 
-/** Each is loaded when it is first needed. */
+/** Each module is loaded when it is first needed. */
 const picture = () => import('./image.ts')
 const sound = () => import('./audio.ts')
 
-/** What is made of a file; whatever comes out of it is bounded there. */
+/** Runs one task on a file. These modules limit the size of their results. */
 async function make({ kind, path, into }: Decoding): Promise<Made[Decoding['kind']]> {
   switch (kind) {
     case 'picture':
@@ -22,7 +22,7 @@ async function make({ kind, path, into }: Decoding): Promise<Made[Decoding['kind
   }
 }
 
-// One after the other: nothing is asked for before the last answer.
+// One at a time: the next request comes only after the last answer.
 parentPort?.on('message', (decoding: Decoding) => {
   void make(decoding).then(
     made => parentPort?.postMessage(made),

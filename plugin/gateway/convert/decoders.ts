@@ -6,7 +6,7 @@ import type { OrgId } from '../../contract/ids.ts'
 import type { Picture } from './image.ts'
 import { Slots } from './slots.ts'
 
-/** What is made of a file, by what is asked for; null or false when that cannot be. */
+/** The result of each kind of task on a file; null or false when it fails. */
 export type Made = {
   readonly picture: Picture | null
   readonly sticker: boolean | null
@@ -15,24 +15,24 @@ export type Made = {
   readonly waveform: Uint8Array | null
 }
 
-/** What a worker is asked for. `into`: where it puts what it makes. */
+/** A task for a worker. `into`: where the worker writes what it makes. */
 export type Decoding = { readonly kind: keyof Made; readonly path: string; readonly into?: string }
 
 /** What decoders need. */
 export type DecodersParts = {
-  /** What runs in a worker (decoder.ts). */
+  /** The script that runs in a worker (decoder.ts). */
   readonly entry: URL
   readonly deadlineMs: number
   readonly log: Log
 }
 
 const WORKERS = 2
-/** A worker that nobody needs is ended after this. */
+/** An idle worker is ended after this. */
 const IDLE_MS = 30_000
 
 /**
- * Reads pictures and sounds, which strangers may have made, in workers: two at a time and one of an org. What is not done at
- * its deadline is not done at all, and its worker is ended. Workers begin with the first file.
+ * Reads pictures and sounds, which strangers may have made, in workers: two at a time, and one per org. A task that is not done at
+ * its deadline fails, and its worker is ended. Workers start with the first file.
  */
 export class Decoders {
   readonly #parts: DecodersParts
@@ -46,7 +46,7 @@ export class Decoders {
     this.#parts = parts
   }
 
-  /** What is made of a file; null also when it breaks down over it. @throws ChannelError `gateway_unreachable` once it is closed */
+  /** Runs a task on a file; null also when the worker breaks down. @throws ChannelError `gateway_unreachable` once it is closed */
   make<Kind extends keyof Made>(org: OrgId, decoding: Decoding & { readonly kind: Kind }): Promise<Made[Kind] | null> {
     return this.#slots.run(org, async () => {
       this.#throwIfClosed()
@@ -56,7 +56,9 @@ export class Decoders {
     })
   }
 
-  /** Lets a program do the same, which is to end with the signal. @throws ChannelError `gateway_unreachable` once it is closed */
+  /**
+   * Does the same with a program, which has to end with the signal. @throws ChannelError `gateway_unreachable` once it is closed
+   */
   convert(org: OrgId, program: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
     return this.#programs.run(org, async () => {
       this.#throwIfClosed()
@@ -66,7 +68,7 @@ export class Decoders {
     })
   }
 
-  /** Ends all workers, whatever they do. */
+  /** Ends all workers, even those with a task. */
   async close(): Promise<void> {
     this.#closed.abort()
     await Promise.all([...this.#all].map(worker => worker.terminate()))
@@ -85,7 +87,7 @@ export class Decoders {
       return worker
     }
     const worker = new Worker(this.#parts.entry, { env: {}, stdout: true, stderr: true })
-    // The caller that waits for its answer reports it.
+    // The caller that waits for the answer reports the error.
     worker.on('error', () => undefined)
     worker.once('exit', () => {
       clearTimeout(this.#idle.get(worker))
@@ -96,7 +98,7 @@ export class Decoders {
     return worker
   }
 
-  /** Its answer; null when there is none in time, and it has ended then. */
+  /** The worker's answer; null when none comes in time: then the worker is ended. */
   async #ask(worker: Worker, decoding: Decoding): Promise<Made[keyof Made]> {
     const { deadlineMs, log } = this.#parts
     const over = new AbortController()
@@ -108,7 +110,7 @@ export class Decoders {
       return answer
     }
     log.warn({ kind: decoding.kind, reason: over.signal.aborted ? 'too_long' : 'broke_down' }, 'not_decoded')
-    // A library may still be at work in it: only then is its place free.
+    // A library may still be at work in the worker: its slot is free only after it has ended.
     await worker.terminate()
     return null
   }

@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path'
 import { lowerPriority } from '../../base/lower-priority.ts'
 
 /**
- * How the sound of each type is read. It is said to ffmpeg and not left to it: what it finds out by itself may be a list of
- * other files to open.
+ * The ffmpeg demuxer for each type of sound. It is always named: a format that ffmpeg detects by itself may be a list of other
+ * files to open.
  */
 const DEMUXERS: Readonly<Record<string, string>> = {
   'audio/aac': 'aac',
@@ -19,15 +19,15 @@ const DEMUXERS: Readonly<Record<string, string>> = {
 }
 const SECONDS_MOST = 120
 const VOICE_BYTES_MOST = 16 * 2 ** 20
-/** A video of more pixels is sent without a picture of its beginning (reliability.md F55 and F56). */
+/** A video with more pixels is sent without a picture of its beginning (reliability.md F55 and F56). */
 const PIXELS_MOST = 50_000_000
 const STILL = ['-an', '-frames:v', '1', '-vf', "scale='min(640,iw)':-2", '-c:v', 'mjpeg']
 const VOICE = ['-vn', '-map', '0:a:0', '-ac', '1', '-ar', '48000', '-c:a', 'libopus', '-b:a', '32k']
 
-/** A file, what is to be made of it, and the signal with which that ends. */
+/** An input file, the path of the output, and the signal that ends the work. */
 export type Making = { readonly path: string; readonly into: string; readonly signal: AbortSignal }
 
-/** Where ffmpeg is; null when it is not on this machine. */
+/** The path of ffmpeg; null when it is not on this machine. */
 function ffmpegPath(): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder !== '')
   return folders.map(folder => join(folder, 'ffmpeg')).find(isExecutable) ?? null
@@ -42,7 +42,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Makes a voice note of any sound, in Ogg and Opus, as phones do; false when ffmpeg is not there or cannot read it. */
+/** Converts any sound to a voice note, in Ogg and Opus, as phones do; false when ffmpeg is not there or cannot read it. */
 export async function makeVoice({ path, into, mime, signal }: Making & { readonly mime: string }): Promise<boolean> {
   const demuxer = DEMUXERS[mime]
   if (demuxer === undefined) return false

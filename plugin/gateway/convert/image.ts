@@ -1,29 +1,29 @@
 import sharp from 'sharp'
 
-/** What phones are told of a picture beside its bytes. */
+/** What a message says of a picture, besides its bytes. */
 export type Picture = {
   readonly width: number
   readonly height: number
-  /** A small JPEG that is shown until the file has come; null when none could be made. */
+  /** A small JPEG that is shown until the file is downloaded; null when none could be made. */
   readonly jpegThumbnail: Uint8Array | null
 }
 
-/** A picture of more pixels is sent as it is, but never unpacked here (reliability.md F55 and F56). */
+/** A picture with more pixels is sent as it is, but never decoded here (reliability.md F55 and F56). */
 const PIXELS_MOST = 50_000_000
 const SECONDS_MOST = 10
 const THUMBNAIL = { width: 72, height: 72, fit: 'inside', withoutEnlargement: true } as const
-/** The side of a sticker, which is square, and how many of them may move: a small picture may have millions. */
+/** The side of a sticker, which is square, and the maximum number of its frames: a small picture may have millions. */
 const STICKER_SIDE = 512
 const STICKER_PAGES_MOST = 300
 
-// Nothing is kept between two pictures, and they leave a core to the messages.
+// Nothing is cached between two pictures, and they leave a core to the messages.
 sharp.cache(false)
 sharp.concurrency(1)
 
 const opened = (path: string, animated = false) =>
   sharp(path, { limitInputPixels: PIXELS_MOST, animated, failOn: 'error' }).timeout({ seconds: SECONDS_MOST })
 
-/** What there is to be said of a picture; null when it is none that can be read. */
+/** The description of a picture; null when the file cannot be read as one. */
 export async function pictureOf(path: string): Promise<Picture | null> {
   try {
     const { autoOrient } = await sharp(path, { limitInputPixels: false }).metadata()
@@ -39,7 +39,7 @@ export async function pictureOf(path: string): Promise<Picture | null> {
   }
 }
 
-/** Makes a sticker of a picture, whole and with nothing around it; false when that cannot be. */
+/** Makes a sticker from a whole picture, with transparent margins; false when that fails. */
 export async function makeSticker(path: string, into: string): Promise<boolean> {
   if ((await pagesOf(path)) > STICKER_PAGES_MOST) return false
   const size = { width: STICKER_SIDE, height: STICKER_SIDE, fit: 'contain', background: '#00000000' } as const
@@ -53,10 +53,10 @@ export async function makeSticker(path: string, into: string): Promise<boolean> 
     )
 }
 
-/** Whether a sticker moves. */
+/** Whether a sticker is animated. */
 export const isAnimated = async (path: string): Promise<boolean> => (await pagesOf(path)) > 1
 
-/** How many pictures a file holds; none when it cannot be read. */
+/** The number of frames in a file; 0 when it cannot be read. */
 const pagesOf = (path: string): Promise<number> =>
   sharp(path, { limitInputPixels: false })
     .metadata()

@@ -1,22 +1,22 @@
 const CAPTURE = Buffer.from('OggS')
 const HEADER_BYTES = 27
-/** How many parts a page has is said in this byte, and their lengths behind it. */
+/** This byte is the number of a page's parts; their lengths follow it. */
 const PARTS_AT = 26
-/** A part as long as this goes on in the next one. */
+/** A part of this length continues in the next one. */
 const FULL_PART = 255
-/** What says how the sound is made, and by whom. As packets they would be of more frames than there may be. */
+/** The packets that describe the encoding and its author. Read as sound, they would have more frames than are allowed. */
 const HEAD = Buffer.from('OpusHead')
 const TAGS = Buffer.from('OpusTags')
 const [CHANNELS_AT, FAMILY_AT] = [9, 18]
 
-/** The samples of a frame at 48 kHz, by the five bits that say how a packet is coded (RFC 6716, 3.1). */
+/** The samples of a frame at 48 kHz, by the five bits that tell how a packet is coded (RFC 6716, 3.1). */
 const FRAME_SAMPLES = [480, 960, 1920, 2880]
 const SHORT_FRAME_SAMPLES = [120, 240, 480, 960]
 
 /** A page of a sound: its bytes as they are, and the packets that begin on it. */
 export type Page = { readonly bytes: Buffer; readonly packets: readonly Buffer[] }
 
-/** The pages of an Ogg file, up to the first that is none; each is at most 64 kB. */
+/** The pages of an Ogg file, up to the first bytes that are no page; each is at most 64 kB. */
 export async function* pagesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Page> {
   let rest: Buffer = Buffer.alloc(0)
   let continued = false
@@ -33,7 +33,7 @@ export async function* pagesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Pa
   }
 }
 
-/** How long the page is that these bytes begin with; null when not all of it is there, and 0 when it is none. */
+/** The length of the page at the start of these bytes; null when it is not complete, 0 when it is not a page. */
 function lengthOf(bytes: Buffer): number | null {
   if (!CAPTURE.subarray(0, bytes.length).equals(bytes.subarray(0, CAPTURE.length))) return 0
   const parts = bytes[PARTS_AT]
@@ -56,7 +56,7 @@ function packetsIn(page: Buffer, continued: boolean): { packets: Buffer[]; isOpe
   return { packets, isOpen }
 }
 
-/** How many samples a packet becomes, whatever its length: a packet of two bytes may be 120 ms of sound. */
+/** How many samples a packet decodes to, whatever its length: a packet of two bytes may be 120 ms of sound. */
 export function samplesIn(packet: Buffer): number {
   const [coding, count = 0] = packet
   if (coding === undefined || begins(packet, HEAD) || begins(packet, TAGS)) return 0
@@ -72,6 +72,6 @@ function frameOf(configuration: number): number {
 
 const begins = (packet: Buffer, word: Buffer): boolean => packet.subarray(0, word.length).equals(word)
 
-/** Whether a packet announces sound of more than two channels, of which there may be 255, each with samples of its own. */
+/** Whether a packet announces sound with more than two channels. There may be 255, each with samples of its own. */
 export const isCrowded = (packet: Buffer): boolean =>
   begins(packet, HEAD) && ((packet[CHANNELS_AT] ?? 0) > 2 || packet[FAMILY_AT] !== 0)

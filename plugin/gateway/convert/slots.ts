@@ -1,11 +1,14 @@
 type Waiting = { readonly owner: string; readonly begin: () => void }
 
-/** Lets so many works go on at a time, one of an owner, and takes the owners in turn: nobody waits for all that one has brought. */
+/**
+ * Runs a limited number of works at a time, one per owner, and takes the owners in turn: nobody waits for everything that another
+ * owner has queued.
+ */
 export class Slots {
   readonly #most: number
   readonly #waiting: Waiting[] = []
   readonly #busy = new Set<string>()
-  /** When each owner was taken last, by a count of all. */
+  /** When each owner's work was last started, by a count of all. */
   readonly #taken = new Map<string, number>()
   #count = 0
 

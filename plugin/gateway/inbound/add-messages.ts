@@ -9,7 +9,7 @@ import type { Polls } from '../tables/polls.ts'
 import type { Secrets } from '../tables/secrets.ts'
 import type { Unopened } from '../tables/unopened.ts'
 
-/** What messages are entered with. */
+/** What entering messages needs. */
 export type EntryPorts = {
   readonly journal: Pick<Journal, 'addMessage' | 'addUndecryptable'>
   readonly polls: Pick<Polls, 'note'>
@@ -20,8 +20,8 @@ export type EntryPorts = {
 }
 
 /**
- * Enters a message that was read, keeps what later ones are read with, and enters what waited for it; false when it had come
- * before. Part of the transaction around it.
+ * Enters a message that was read, stores what is needed to read later messages, and enters the messages that waited for this one.
+ * Returns false if the message had come before. Runs inside the caller's transaction.
  */
 export function enter(read: ReadMessage, { sent, reading }: Sent, ports: EntryPorts): boolean {
   const { said } = read
@@ -40,7 +40,7 @@ export function enter(read: ReadMessage, { sent, reading }: Sent, ports: EntryPo
   return true
 }
 
-/** The message as it came, and what it is read against. */
+/** The message as it came, and the context in which it is read. */
 type Sent = { readonly sent: WAMessage; readonly reading: Reading }
 
 function enterAgain({ sent, reading }: Sent, ports: EntryPorts): void {

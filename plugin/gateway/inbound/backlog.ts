@@ -3,57 +3,60 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { Backlog } from '../../contract/connection.ts'
 import type { LineTimes } from '../../contract/gateway-protocol.ts'
 
-/** What the account's backlog is followed with. */
+/** What following the account's backlog needs. */
 export type BacklogPorts = {
   readonly times: Pick<LineTimes, 'quietMs' | 'pageEndMs' | 'pagePatienceMs' | 'renewalPauseMs'>
-  /** Goes on whatever anybody sets; ms. */
+  /** A monotonic clock, unaffected when somebody sets the time; ms. */
   readonly elapsed: () => number
-  /** How far it has come; null: nothing more is awaited. */
+  /** Reports the progress; null: nothing more is awaited. */
   readonly told: (backlog: Backlog | null) => void
-  /** Nothing more is awaited on this connection, whether or not anything was: once a connection, and not of one that is lost before. */
+  /**
+   * Nothing more is awaited on this connection, whether or not anything was. Called once per connection, and not for one that is
+   * lost before.
+   */
   readonly over: () => void
 }
 
-/** What can be done on one connection. */
+/** What the backlog can do on one connection. */
 export type BacklogLine = {
-  /** Asks WhatsApp for so many more stanzas. */
+  /** Asks WhatsApp for `count` more stanzas. */
   readonly ask: (count: number) => void
-  /** Gives the connection up for a new one. */
+  /** Replaces the connection by a new one. */
   readonly renew: () => void
-  /** Part of what waited does not come; or does again. */
+  /** `isStalled`: part of the backlog does not arrive any more (true), or arrives after all (false). */
   readonly stalled: (isStalled: boolean) => void
 }
 
-/** Follows what waited on one connection, from its first stanza to its last. */
+/** Follows the backlog on one connection, from its first stanza to its last. */
 export type Following = {
   readonly heard: (stanza: BinaryNode) => void
-  /** The connection is up: WhatsApp says what waits, or is not heard to say anything for a while. */
+  /** The connection is up. If WhatsApp neither announces nor sends a backlog within `quietMs`, nothing is awaited. */
   readonly opened: () => void
   /** The connection is gone. */
   readonly ended: () => void
 }
 
-/** So many stanzas are asked for at a time, as WhatsApp Web does (whatsapp-rust, offline_resume.rs). */
+/** The number of stanzas per request, as in WhatsApp Web (whatsapp-rust, offline_resume.rs). */
 const PAGE = 200
-/** No more than one question for each ten stanzas, or in this time: what trickles in one by one is no row of pages. */
+/** At most one request per ten stanzas, or per BETWEEN_MS: stanzas that trickle in one by one are not a row of pages. */
 const FEW = 10
 const BETWEEN_MS = 500
-/** Where asking has not helped, it is asked less often. */
+/** Once requests have not helped, they are this many times rarer. */
 const STALLED_TIMES = 10
 
-/** All that changes about the backlog on one connection. */
+/** The mutable state of the backlog on one connection. */
 type Life = {
   readonly ports: BacklogPorts
   readonly line: BacklogLine
   readonly account: { renewedAt: number | null }
-  /** What WhatsApp announced; 0: nothing. */
+  /** The number of stanzas that WhatsApp announced; 0: none. */
   total: number
   done: number
-  /** Of these, those that came since it was last asked. */
+  /** How many of these arrived since the last request. */
   fresh: number
   askedAt: number
   toldAt: number
-  /** How often it was asked, since anything came. */
+  /** How often nothing arrived in time, since the last stanza. */
   tries: number
   isStalled: boolean
   isOver: boolean
@@ -61,11 +64,11 @@ type Life = {
 }
 
 /**
- * Asks for what waits at WhatsApp until all of it has come. WhatsApp announces it (`<offline_preview>`), brings a few of it and
- * then a page whenever it is asked (whatsapp-rust#629, zapo#269), or all of it without being asked (whatsmeow); `<offline>` is
- * the end. Baileys 7.0.0-rc14 asks once, at the announcement. A stanza with an `offline` attribute is one that waited; one
- * without is no page, or a busy account would never miss one. Where less comes than was announced and no end is told, nothing
- * else may come either (whatsapp-rust#125): that is not called over before a new connection announces nothing.
+ * Asks WhatsApp for the backlog until all of it has come. WhatsApp announces it (`<offline_preview>`), sends a few stanzas and then
+ * one page per request (whatsapp-rust#629, zapo#269), or all of it without a request (whatsmeow); `<offline>` marks the end.
+ * Baileys 7.0.0-rc14 asks once, at the announcement. A stanza with an `offline` attribute belongs to the backlog; one without does
+ * not count as part of a page, or a busy account would never notice a missing page. If less comes than was announced and no end is
+ * marked, nothing else may come either (whatsapp-rust#125): then the backlog is not over until a new connection announces nothing.
  */
 export function createBacklog(ports: BacklogPorts): (line: BacklogLine) => Following {
   const account: Life['account'] = { renewedAt: null }
@@ -97,11 +100,11 @@ function hearBulletin(life: Life, { content }: BinaryNode): void {
   }
 }
 
-/** Baileys asks for the first page when it hears of this. What is no number announces nothing. */
+/** Baileys requests the first page when it gets this announcement. A count that is not a number announces nothing. */
 function announced(life: Life, count: string | undefined): void {
   const said = /^\d{1,9}$/.test(count ?? '') ? Number(count) : 0
   if (said === 0) return
-  // What came ahead of the announcement is part of it.
+  // Stanzas that came before the announcement are part of it.
   const done = life.total === 0 ? life.done : 0
   const total = Math.max(said, done)
   Object.assign(life, { total, done, fresh: 0, tries: 0, askedAt: life.ports.elapsed() })
@@ -120,7 +123,7 @@ function arrived(life: Life): void {
   else waitFor(life, life.ports.times.pageEndMs, askNext)
 }
 
-/** A page has come: the next one, unless that would be asking for each stanza. */
+/** A page has come: requests the next one, unless that would mean a request per stanza. */
 function askNext(life: Life): void {
   const since = life.ports.elapsed() - life.askedAt
   if (life.fresh < FEW && since < BETWEEN_MS) return waitFor(life, BETWEEN_MS - since, askNext)
@@ -134,7 +137,7 @@ function ask(life: Life): void {
   life.line.ask(PAGE)
 }
 
-/** Nothing has come since it was asked. */
+/** Nothing has come since the last request. */
 function missed(life: Life): void {
   const { ports, account, line, total, done } = life
   const { pagePatienceMs, renewalPauseMs } = ports.times

@@ -19,7 +19,7 @@ import { createRatchetKeys, type RatchetKeys } from '../signal/key-transactions.
 import { closeSessions } from '../signal/session-closing.ts'
 import { createSessionRenewal } from '../signal/session-renewal.ts'
 
-/** What an account's messages are made durable with. */
+/** What making an account's messages durable needs. */
 export type DurabilityPorts = Pick<
   AccountFile,
   | 'journal'
@@ -42,19 +42,19 @@ export type DurabilityPorts = Pick<
   readonly creds: () => AuthenticationCreds
   readonly self: () => Person
   readonly now: () => number
-  /** A message goes out without one of the devices that it is meant for. */
+  /** A message is sent without one of the devices that it is meant for. */
   readonly leftOut: () => void
   readonly groups: GroupCache
   readonly groupKeys: GroupKeys
   readonly devices: DeviceCache
-  /** Somebody asked for a message of a group that they are not in. */
+  /** A person asked for a message of a group that they are not in. */
   readonly refused: () => void
 }
 
-/** A linked account's way of keeping what comes and goes. */
+/** How a linked account stores what it receives and sends. */
 export type AccountDurability = Durability & {
   readonly knowledge: Knowledge
-  /** Completes, without any connection, what was kept and not completed when the process ended. */
+  /** Completes what was stored but not completed when the process ended. Needs no connection. */
   readonly recover: (log: Log) => Promise<void>
 }
 
@@ -72,7 +72,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
   })
   type Parts = Parameters<Durability['repository']>
   const repositoryOf = (creds: Parts[0]['creds'], logger: Parts[1], askForLids?: Parts[2]) => {
-    // A query that fails would make Baileys refuse the message that it was asked for.
+    // A failed query would make Baileys refuse the message for which it was made.
     const ask: Parts[2] = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
     return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut, groupKeys })
@@ -94,7 +94,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
       const offline = repositoryOf(creds, logger)
       for (const stanza of arrivals.unfinished()) {
         const message = decryptMessageNode(stanza, creds.me?.id ?? '', creds.me?.lid ?? '', offline, logger)
-        // What cannot be completed now was never answered for, and WhatsApp delivers it again.
+        // What cannot be completed now was never acknowledged, so WhatsApp delivers it again.
         await message.decrypt().catch(() => undefined)
       }
       offline.close?.()

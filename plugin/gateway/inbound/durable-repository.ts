@@ -8,23 +8,23 @@ import { withoutVainSteps, type SessionRecord } from '../signal/session-record.t
 import type { SessionRenewal } from '../signal/session-renewal.ts'
 import { inOrder } from '../signal/signal-order.ts'
 
-/** What the repository's steps are kept with. */
+/** What storing the repository's steps needs. */
 export type DurableParts = {
   readonly keys: RatchetKeys
   readonly arrivals: Arrivals
-  /** Resolves when all that was committed is on the disk. */
+  /** Resolves when everything that was committed is on the disk. */
   readonly durable: () => Promise<void>
   readonly bundles: KeyBundles
   readonly renewal: SessionRenewal
-  /** A message goes out without one of the devices that it is meant for. */
+  /** A message is sent without one of the devices that it is meant for. */
   readonly leftOut: () => void
   readonly groupKeys: Pick<GroupKeys, 'check' | 'handing'>
 }
 
 /**
- * Waits for the disk behind each step. A failure is answered for as well: with a retry receipt, or a refusal after which
- * WhatsApp forgets the message. The wait is outside of the order, so that the next step of the same person takes part in
- * the same flush.
+ * Waits for the disk after each step. It also waits after a failed step, because a failure is answered too: with a retry receipt,
+ * or with a refusal after which WhatsApp forgets the message. The wait is outside of the order, so that the next step of the same
+ * person shares the same flush.
  */
 const waiter =
   (durable: DurableParts['durable']) =>
@@ -52,7 +52,7 @@ async function telling<Result>(failed: () => void, step: Promise<Result>): Promi
 
 type InjectParts = Pick<DurableParts, 'keys' | 'bundles' | 'renewal'>
 
-/** A device for which WhatsApp hands out forged keys gets nothing, and no other goes without for it. */
+/** A device for which WhatsApp hands out forged keys gets nothing; all other devices still get the message. */
 const injectWhereNeeded =
   (stock: SignalRepositoryWithLIDStore, { keys, bundles, renewal }: InjectParts) =>
   async (asked: Parameters<SignalRepositoryWithLIDStore['injectE2ESession']>[0]): Promise<void> => {
@@ -64,7 +64,7 @@ const injectWhereNeeded =
 
 type Decryption = Parameters<SignalRepositoryWithLIDStore['decryptMessage']>[0]
 
-/** Decrypts, and changes no session but the one that the message was of. */
+/** Decrypts a message and changes no session but the one to which the message belongs. */
 async function decryptAlone(
   stock: SignalRepositoryWithLIDStore,
   keys: RatchetKeys,
@@ -75,7 +75,7 @@ async function decryptAlone(
   const before = await recordOf()
   const plaintext = await stock.decryptMessage(asked)
   const after = await recordOf()
-  // A message that begins a session is tried with no other.
+  // A message that begins a session is not tried with other sessions.
   if (asked.type === 'msg' && before && after) {
     const alone = withoutVainSteps(before, after)
     if (alone !== after) await keys.set({ session: { [address]: alone as never } })
@@ -90,7 +90,7 @@ type GroupSteps =
   | 'getSenderKeyDistributionMessage'
   | 'processSenderKeyDistributionMessage'
 
-/** The steps of groups: what is said goes out only while nobody has its key who is not there any more. */
+/** The steps of groups. A message is encrypted only while no former member has our sender key. */
 function groupSteps(
   stock: SignalRepositoryWithLIDStore,
   { keys, arrivals, groupKeys }: Pick<DurableParts, 'keys' | 'arrivals' | 'groupKeys'>,
@@ -115,9 +115,9 @@ function groupSteps(
 }
 
 /**
- * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
- * that gave it, a ratchet step before the ciphertext it made. One step per person or group at a time, whichever of
- * their addresses it came by, so that sending and receiving never overwrite each other.
+ * Baileys' own repository, with every step durable before its result is returned: a plaintext together with the ratchet that
+ * produced it, a ratchet step before the ciphertext that it produced. One step per person or group runs at a time, whichever of
+ * their addresses is used, so that sending and receiving never overwrite each other.
  */
 export function durableRepository(
   stock: SignalRepositoryWithLIDStore,

@@ -11,7 +11,7 @@ import type { Recoveries } from '../tables/recoveries.ts'
 import type { Secrets } from '../tables/secrets.ts'
 import { lockedUntil } from '../messages/time-lock.ts'
 
-/** What Baileys' events become entries with. */
+/** What turning Baileys' events into entries needs. */
 export type IntakePorts = EntryPorts & {
   readonly journal: Journal
   readonly polls: Polls
@@ -22,7 +22,7 @@ export type IntakePorts = EntryPorts & {
   readonly atomically: (write: () => void) => void
   /** The linked number. */
   readonly self: () => Person
-  /** What time it is for WhatsApp's server. */
+  /** The time by the clock of WhatsApp's server. */
   readonly now: () => number
   /** The same instant by the clock of this machine. */
   readonly byMachine: (at: number) => number
@@ -30,18 +30,18 @@ export type IntakePorts = EntryPorts & {
   readonly grown: () => void
 }
 
-/** Takes one event of Baileys into the journal. */
+/** Enters one event of Baileys in the journal. */
 export type Intake = <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
 
 type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysEventMap[Name]) => boolean }
 
-/** Makes the way in: live, offline and buffered messages all take it alike. */
+/** Creates the intake. Live, offline and buffered messages all use it. */
 export function createIntake(ports: IntakePorts): Intake {
   const { journal, polls, secrets, recoveries, now } = ports
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
-    // What comes encrypted is entered when it is decrypted (stanza-ingest.ts); this is what the phone sends in its stead.
+    // Encrypted messages are entered when they are decrypted (stanza-ingest.ts). These are the copies that the phone sends instead.
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
       const { complete } = journal

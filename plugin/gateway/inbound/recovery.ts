@@ -4,10 +4,10 @@ import type { Connection } from '../connection/socket.ts'
 import type { Recoveries } from '../tables/recoveries.ts'
 
 const { PLACEHOLDER_MESSAGE_RESEND } = proto.Message.PeerDataOperationRequestType
-/** What the phone sent in the meantime comes first. */
+/** Messages that the phone sent in the meantime come first. */
 const PATIENCE_MS = 2_000
 
-/** After a login: asks the phone once more for what it was asked for before and has not come. */
+/** After a login, asks the phone again for messages that it was asked for before and that have not come. */
 export function resume(
   { takeDue }: Pick<Recoveries, 'takeDue'>,
   { socket, isOpen }: Pick<Connection, 'socket' | 'isOpen'>,
@@ -16,7 +16,7 @@ export function resume(
     const keys = isOpen() ? takeDue() : []
     if (keys.length > 0) await askFor(socket, keys)
   }
-  // What fails is asked for after the next login.
+  // A failed request is repeated after the next login.
   setTimeout(() => void ask().catch(() => undefined), PATIENCE_MS).unref()
 }
 

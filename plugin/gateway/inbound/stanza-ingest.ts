@@ -29,7 +29,7 @@ import { isForOneLook, type Recoveries } from '../tables/recoveries.ts'
 import type { StanzaLog, StanzaOutcome } from '../tables/stanza-log.ts'
 import { withContextOf } from '../kinds/unwrap.ts'
 
-/** What arrivals are kept and read with. */
+/** What storing and reading arrivals needs. */
 export type ArrivalPorts = EntryPorts & {
   readonly journal: Journal
   readonly log: StanzaLog
@@ -39,28 +39,28 @@ export type ArrivalPorts = EntryPorts & {
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
-  /** One transaction of the account's file; when it fails, the connection is cut. */
+  /** Runs one transaction of the account's file. If it fails, the connection is cut. */
   readonly atomically: (write: () => void) => void
-  /** The same, and on the disk when it returns. */
+  /** The same, and the data is on the disk when it returns. */
   readonly firmly: (write: () => void) => void
-  /** Whether the file has failed since the connection was made: then nothing is known about a message that failed. */
+  /** Whether the file has failed since the connection was made. If so, a message's failure says nothing about the message. */
   readonly isFileAtFault: () => boolean
   /** The journal may have grown. */
   readonly grown: () => void
 }
 
-/** Messages on their way in: from the stanza to the entry in the journal. */
+/** Incoming messages, from the stanza to the entry in the journal. */
 export type Arrivals = {
-  /** Keeps a `<message>` before anybody handles it. @throws when it cannot be, and then nobody may. */
+  /** Stores a `<message>` before anything handles it. @throws when it cannot be stored; then nothing may handle it. */
   readonly arrived: (stanza: BinaryNode) => void
-  /** Keeps what WhatsApp tells of a group or a call before anybody answers for it. @throws when it cannot be. */
+  /** Stores what WhatsApp reports of a group or a call before it is acknowledged. @throws when it cannot be stored. */
   readonly noticed: (stanza: BinaryNode) => void
   /**
-   * Decrypts one part of a message that arrived: from the journal when its step was taken before, else by `step`, whose
-   * plaintext, ratchet and entry are committed together.
+   * Decrypts one part of a message that arrived. Returns the stored plaintext if the step was taken before. Else runs `step`, and
+   * commits its plaintext, ratchet and entry together.
    */
   readonly decrypted: (ciphertext: Uint8Array, step: () => Promise<Uint8Array>) => Promise<Uint8Array>
-  /** What was kept and not completed. The parts of each can be decrypted as if it had just arrived. */
+  /** The stanzas that were stored but not completed. The parts of each can be decrypted as if it had just arrived. */
   readonly unfinished: () => BinaryNode[]
 }
 
@@ -69,14 +69,14 @@ type Arrival = {
   readonly key: Uint8Array
   readonly stanza: BinaryNode
   readonly parts: readonly Uint8Array[]
-  /** False when it was settled by an earlier delivery. */
+  /** False if an earlier delivery settled it. */
   readonly open: boolean
-  /** It came while the account was away, or waited here for another process. */
+  /** It came while the account was offline, or an earlier process stored it and did not complete it. */
   readonly waited: boolean
   left: number
   failed: boolean
   message: proto.IMessage | null
-  /** Whether a part says something of which not even the name is known. */
+  /** Whether a part contains something of which not even the name is known. */
   strange: boolean
   /** The hashes of the parts that gave a plaintext. */
   readonly taken: Uint8Array[]
@@ -85,14 +85,14 @@ type Arrival = {
 type Part = { readonly arrival: Arrival; readonly hash: Uint8Array }
 
 const ENCRYPTED = new Set(['pkmsg', 'msg', 'skmsg'])
-/** Many times what phones let anybody write. Only our own phone says more to us, when it sends what was said before. */
+/** Many times what phones let a person write. Only our own phone sends more, when it transfers older messages. */
 const READ_MOST_BYTES = 2 ** 20
-/** The padded empty message: what is answered for a plaintext that is done with, so that the stanza is acknowledged. */
+/** The padded empty message. It is returned for a plaintext that is already processed, so that the stanza is acknowledged. */
 const NOTHING = Buffer.from([1])
 
 export function createArrivals(ports: ArrivalPorts): Arrivals {
   const { log, keys, atomically } = ports
-  // Baileys hands the very Buffer of the stanza on to the repository.
+  // Baileys passes the stanza's own Buffer on to the repository.
   const parts = new WeakMap<Uint8Array, Part>()
   const follow = (arrival: Arrival): void => {
     const { author } = addressesOf(arrival.stanza)
@@ -103,7 +103,7 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
       if (!isConversation(stanza)) return
       const arrival = arrivalOf(stanza, ports.creds().me)
       let open = false
-      // A stanza without parts is answered for as soon as Baileys has it.
+      // Baileys acknowledges a stanza without parts as soon as it gets it.
       const keep = arrival.left === 0 ? ports.firmly : atomically
       keep(() => {
         open = log.keep(arrival.key, serialize(stanza))
@@ -149,7 +149,10 @@ async function decrypt(part: Part, step: () => Promise<Uint8Array>, ports: Arriv
   return isTooLong(part.arrival, plaintext) ? NOTHING : plaintext
 }
 
-/** Whether a stranger's program wrote it: to be read it would take as long as everybody else waits for. */
+/**
+ * Whether the plaintext is too long to read. Only a stranger's program writes such a text, and everybody else would wait while it
+ * is read.
+ */
 const isTooLong = ({ stanza }: Arrival, { length }: Uint8Array): boolean =>
   length > READ_MOST_BYTES && stanza.attrs['category'] !== 'peer'
 
@@ -176,7 +179,7 @@ function arrivalOf(stanza: BinaryNode, me: AuthenticationCreds['me']): Arrival {
   return { key, stanza, parts, ...fresh }
 }
 
-/** The parts that Baileys will have decrypted; none when the first is of the one kind that it refuses unread. */
+/** The parts that Baileys will decrypt; none if the first is of the one type that it refuses unread. */
 function encryptedParts({ content }: BinaryNode): Uint8Array[] {
   const encrypted = Array.isArray(content) ? content.filter(({ tag }) => tag === 'enc') : []
   if (encrypted[0]?.attrs['type'] === 'msmsg') return []
@@ -185,7 +188,7 @@ function encryptedParts({ content }: BinaryNode): Uint8Array[] {
   )
 }
 
-/** What Baileys makes of the attributes, or null when it refuses the stanza for them. */
+/** The envelope that Baileys reads from the attributes, or null if it refuses the stanza because of them. */
 function envelopeOf(stanza: BinaryNode, me: AuthenticationCreds['me']): WAMessage | null {
   try {
     return decodeMessageNode(stanza, me?.id ?? '', me?.lid ?? '').fullMessage
@@ -202,11 +205,11 @@ const addressesOf = ({ attrs }: BinaryNode) => ({
 
 const isOfBacklog = ({ attrs }: BinaryNode): boolean => attrs['offline'] !== undefined
 
-/** Status posts and newsletters are nobody's conversation. */
+/** Status posts and newsletters belong to no conversation. */
 const isConversation = ({ attrs }: BinaryNode): boolean =>
   groupOfJid(attrs['from']) !== null || personOfJid(writtenFrom(attrs)) !== null
 
-/** The chat of somebody who writes to us alone, or to a list that we are on. */
+/** The chat of a person who writes to us alone, or to a broadcast list that we are on. */
 const writtenFrom = ({ from, participant }: BinaryNode['attrs']): string | undefined =>
   isBroadcastList(from) ? participant : from
 
@@ -216,7 +219,7 @@ function hashOf(scope: string, parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest()
 }
 
-/** As Baileys merges the parts of one stanza. */
+/** Merges the parts of one stanza as Baileys does. */
 function merge(arrival: Arrival, plaintext: Uint8Array): void {
   if (isTooLong(arrival, plaintext)) {
     arrival.strange = true
@@ -229,11 +232,11 @@ function merge(arrival: Arrival, plaintext: Uint8Array): void {
     arrival.message = Object.assign(arrival.message ?? {}, said)
     arrival.strange ||= bytes.length > 0 && Object.keys(said).every(name => name === 'messageContextInfo')
   } catch {
-    // What is no message at all is one that could not be read.
+    // Bytes that are no message count as a message that could not be read.
   }
 }
 
-/** What our own phone says elsewhere is wrapped for us, and its secret may stand outside. */
+/** A message that our own phone sent to others is wrapped for us, and its secret may be outside of the wrapper. */
 function ofDevice(part: proto.IMessage): proto.IMessage {
   return withContextOf(part, part.deviceSentMessage?.message) ?? part
 }
@@ -243,7 +246,7 @@ function settleWhenWhole(arrival: Arrival, ports: ArrivalPorts): void {
   if (arrival.open && arrival.left === 0) settle(arrival, ports)
 }
 
-/** Enters what a stanza says, or that it could not be read, and is done with it. */
+/** Enters what a stanza says, or that it could not be read, and settles the stanza. */
 function settle(arrival: Arrival, ports: ArrivalPorts): void {
   const outcome = entered(arrival, ports)
   ports.log.settle(arrival.key, outcome)
@@ -266,7 +269,7 @@ function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
   return 'undecryptable'
 }
 
-/** Whatever a message says besides, it may tell how long what is said in its chat stays. */
+/** Notes the timer of disappearing messages that a message may carry, whatever else it says. */
 function noteTimer(arrival: Arrival, ports: ArrivalPorts): void {
   const told = timerTold(arrival, ports)
   if (told) ports.timers.note(told.chat, told.timer)
@@ -286,7 +289,7 @@ function timerTold({ message, stanza }: Arrival, { creds, reading }: ArrivalPort
 const markedIf = (waited: boolean, message: InboundMessage): InboundMessage =>
   waited ? { ...message, waited } : message
 
-/** A message says where its sender is now, whatever it says besides. */
+/** Notes the address from which the sender wrote, whatever else the message says. */
 function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { addresses }: ArrivalPorts): void {
   const mode = modeOfJid(writtenFrom(stanza.attrs))
   if (said && mode && !said.fromMe) addresses.wroteFrom(said.sender, mode)
@@ -295,7 +298,7 @@ function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { address
 type Read = {
   readonly said: ReadMessage | null
   readonly undecryptable: InboundMessage | null
-  /** As it came. */
+  /** The message as it came. */
   readonly sent: WAMessage
 }
 
@@ -308,7 +311,7 @@ function noticed(stanza: BinaryNode, { journal, timers, reading, firmly, grown }
   grown()
 }
 
-/** What cannot be read is Baileys' to answer for: unanswered it would come again for ever. */
+/** Baileys acknowledges a notice that cannot be read: unacknowledged, it would come again for ever. */
 function readableNotice(stanza: BinaryNode, reading: Reading): InboundMessage | null {
   try {
     return noticeFrom(stanza, reading)
@@ -319,7 +322,7 @@ function readableNotice(stanza: BinaryNode, reading: Reading): InboundMessage | 
 
 type Bareness = { readonly strange: boolean; readonly isBare: boolean }
 
-/** What came, and cannot be read by anybody here. */
+/** The entry for a message that came but that nobody can read here. */
 function unreadable(
   stanza: BinaryNode,
   { strange, isBare }: Bareness,
@@ -329,7 +332,7 @@ function unreadable(
   return isBare && isForOneLook(stanza) ? viewOnceFrom(envelope, reading) : null
 }
 
-/** Reading may meet anything at all, and must not be mistaken for a failure of the file. */
+/** Any input may make the reading fail, and that must not be mistaken for a failure of the file. */
 function readOf(
   { stanza, message, failed, strange }: Arrival,
   me: AuthenticationCreds['me'],

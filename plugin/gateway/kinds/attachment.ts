@@ -6,7 +6,7 @@ import { wholeNumber } from './proto-numbers.ts'
 import { LOTTIE_TYPE } from './lottie.ts'
 import type { Unwrapped } from './unwrap.ts'
 
-/** The part of a message that describes a file: all that those of the several kinds have in common. */
+/** The part of a message that describes a file, with the fields that all kinds of files share. */
 export type FilePart = {
   readonly mimetype?: string | null
   readonly fileLength?: proto.Message.IDocumentMessage['fileLength']
@@ -23,7 +23,7 @@ export type FilePart = {
   readonly fileEncSha256?: Uint8Array | null
 }
 
-/** The file that a message brings, and what it is shown as; null when it brings none. */
+/** The file of a message, and the kind as which it is shown; null if there is none. */
 export function filePartOf(message: proto.IMessage): { kind: MediaKind; part: FilePart } | null {
   const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = message
   if (imageMessage) return { kind: 'image', part: imageMessage }
@@ -34,7 +34,7 @@ export function filePartOf(message: proto.IMessage): { kind: MediaKind; part: Fi
   return stickerMessage ? { kind: 'sticker', part: stickerMessage } : null
 }
 
-/** A message that brings a file, in our terms; null when it brings none. */
+/** A message with a file, in our terms; null if there is none. */
 export function mediaOf({ message, viewOnce }: Unwrapped): Extract<MessageContent, { kind: 'media' }> | null {
   const file = filePartOf(message)
   if (!file) return null

@@ -18,7 +18,7 @@ const offer = (
   return shown === '' ? [] : [{ title: shown, description: description ?? '', id: id || null }]
 }
 
-/** What is said at the head of such a message when that is a file, a place or a product. */
+/** The head of a business message, if that is a file, a place or a product. */
 type Headed = {
   readonly documentMessage?: proto.Message.IDocumentMessage | null
   readonly imageMessage?: proto.Message.IImageMessage | null
@@ -107,7 +107,7 @@ export const structuredOf = (message: proto.Message.IHighlyStructuredMessage): B
     offers: message.hydratedHsm ? templateSaid(message.hydratedHsm).offers : [],
   })
 
-/** The phone has the sentences of a structured message, and it comes with what stands in them. */
+/** The text of a structured message. The phone has its sentences; the message has only the values to fill in. */
 function structuredText(message: proto.Message.IHighlyStructuredMessage | null | undefined): string {
   const { hydratedHsm, params, localizableParams, elementName } = message ?? {}
   const filled = localizableParams?.map(each => each.default ?? '') ?? []
@@ -120,7 +120,7 @@ export const interactiveOf = (message: proto.Message.IInteractiveMessage): Busin
 
 function interactiveSaid(message: proto.Message.IInteractiveMessage, isCard = false): Said {
   const { header, body, footer, nativeFlowMessage, carouselMessage } = message
-  // A card holds no cards.
+  // Cards contain no cards.
   const cards = isCard ? [] : (carouselMessage?.cards ?? []).map(card => interactiveSaid(card, true))
   const buttons = (nativeFlowMessage?.buttons ?? []).flatMap(({ buttonParamsJson }) => flowOffer(buttonParamsJson))
   return {
@@ -136,7 +136,7 @@ function interactiveSaid(message: proto.Message.IInteractiveMessage, isCard = fa
   }
 }
 
-/** A button of a native flow says in JSON what it is: one thing to tap, or a list. */
+/** The offers of a native flow's button. Its JSON describes one thing to tap, or a list. */
 function flowOffer(json: string | null | undefined): Offer[] {
   const params = jsonObject(json)
   const text = (of: Record<string, unknown> | null, key: string): string | undefined => {
@@ -157,7 +157,7 @@ function flowOffer(json: string | null | undefined): Offer[] {
   return [...own, ...chosen]
 }
 
-/** What Meta's own assistant writes, in parts. */
+/** A message of Meta's own assistant, in parts. */
 export function richOf({ submessages }: proto.IAIRichResponseMessage): Business {
   const parts = (submessages ?? []).map(part =>
     joined(

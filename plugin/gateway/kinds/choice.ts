@@ -27,11 +27,13 @@ export const templateChoice = ({
 export const listChoice = ({ title, description, singleSelectReply }: proto.Message.IListResponseMessage): Choice =>
   choice(title ?? '', singleSelectReply?.selectedRowId, { description: description ?? '' })
 
-/** Where the answers of native flows have what was tapped (seen in the code of several clients; WhatsApp documents none of it). */
+/**
+ * The names under which native flows answer what was tapped (seen in the code of several clients; WhatsApp documents none of it).
+ */
 const ID_KEYS = ['id', 'selected_row_id', 'selectedRowId']
 const LABEL_KEYS = ['display_text', 'title', 'text']
 const DESCRIPTION_KEYS = ['description']
-/** What of a form is for machines. */
+/** The fields of a form that are meant for machines. */
 const FLOW_KEYS = new Set([
   'flow_token',
   'flow_id',
@@ -44,7 +46,7 @@ const FLOW_KEYS = new Set([
 const MOST_ANSWERS = 100
 const LONGEST_ANSWER = 4_000
 
-/** A reply of a native flow: a button, a row of a list, or a form whose answers are JSON under names of their own. */
+/** A reply to a native flow: a button, a row of a list, or a form whose answers are JSON under names of their own. */
 export function flowChoice({
   body,
   nativeFlowResponseMessage: flow,
@@ -65,7 +67,7 @@ export function flowChoice({
 const textUnder = (params: Record<string, unknown> | null, keys: readonly string[]): string | undefined =>
   keys.map(key => params?.[key]).find((value): value is string => typeof value === 'string' && value !== '')
 
-/** A field of a form: a text, a number, a yes or no, several of these, or fields within it. */
+/** The answer in a form's field: a text, a number, a yes or no, several of these, or nested fields. */
 function answersIn(name: string, value: unknown): FormAnswer[] {
   if (value === null || value === undefined || value === '') return []
   const isPlain = Array.isArray(value) && value.every(each => typeof each !== 'object' || each === null)

@@ -13,7 +13,7 @@ function money(currency: string | null | undefined, thousandths: unknown): Money
     : { currency: (currency ?? '').toUpperCase(), thousandths: amount }
 }
 
-/** An amount as payments have it: `value` in `offset`ths of one unit. */
+/** An amount as payments have it: `value` counts parts of a unit, of which `offset` make one. */
 function amountOf(amount: proto.IMoney | null | undefined): Money | null {
   const [value, offset] = [wholeNumber(amount?.value), wholeNumber(amount?.offset) || 1]
   return value === null ? null : money(amount?.currencyCode, Math.round((value / offset) * 1_000))
@@ -40,7 +40,7 @@ export function productOf({ product, catalog, body, footer }: proto.Message.IPro
   }
 }
 
-/** What is said beside money: a text, or a file's caption. */
+/** Reads the note beside a payment: a text, or a file's caption. */
 type NoteOf = (message: proto.IMessage | null | undefined) => string
 
 export const paymentRequest = (request: proto.Message.IRequestPaymentMessage, noteOf: NoteOf): MessageContent => ({

@@ -17,7 +17,7 @@ type AnyRole =
 const ROLES = Object.entries(MESSAGE_TYPES) as [TypeName, AnyRole][]
 const KNOWN = new Map(ROLES)
 
-/** What a message says, in our terms; null for what says nothing: keys for a group, and the like. */
+/** What a message says, in our terms; null if it says nothing, like one that only has the keys for a group. */
 export function contentOf(whole: Unwrapped): MessageContent | null {
   const { message } = whole
   for (const [name, role] of ROLES) {

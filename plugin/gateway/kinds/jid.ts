@@ -16,7 +16,7 @@ const JID = /^([0-9]+)(?:_[0-9]+)?(?::[0-9]+)?@([a-z.]+)$/
 const PHONE_SERVERS = new Set(['s.whatsapp.net', 'c.us', 'hosted'])
 const LID_SERVERS = new Set(['lid', 'hosted.lid'])
 
-/** The person a JID names, its device left out; null for groups, broadcasts, newsletters and bots. */
+/** The person that a JID names, without the device; null for groups, broadcasts, newsletters and bots. */
 export function personOfJid(jid: string | null | undefined): Person | null {
   const [, digits, server] = JID.exec(jid ?? '') ?? []
   if (digits === undefined || server === undefined) return null
@@ -25,7 +25,7 @@ export function personOfJid(jid: string | null | undefined): Person | null {
   return lid || phone ? { lid, phone } : null
 }
 
-/** The person named by a JID and by the other address that came along with it, which is only believed when it adds one. */
+/** The person named by a JID and by the second address beside it, which is used only where it adds one. */
 export function personOfJids(jid: string | null | undefined, other: string | null | undefined): Person | null {
   const person = personOfJid(jid)
   if (!person) return null
@@ -33,37 +33,37 @@ export function personOfJids(jid: string | null | undefined, other: string | nul
   return { lid: person.lid ?? more?.lid ?? null, phone: person.phone ?? more?.phone ?? null }
 }
 
-/** The group a JID names, or null. */
+/** The group that a JID names, or null. */
 export const groupOfJid = (jid: string | null | undefined) => parseGroupId(jid ?? '')
 
-/** Whether a JID names a list of people to whom somebody writes at once; the list of a status is none. */
+/** Whether a JID names a broadcast list. The list of a status is not one. */
 export const isBroadcastList = (jid: string | null | undefined): boolean => /^[0-9]+@broadcast$/.test(jid ?? '')
 
-/** Which of the two addresses of a person a stanza names, as WhatsApp calls it; a group has one mode for all its members. */
+/** Which of a person's two addresses a stanza uses, in WhatsApp's terms; a group has one mode for all its members. */
 export type AddressingMode = 'lid' | 'pn'
 
 /**
- * A person's JID in this mode; in the other one when that is all that is known.
+ * A person's JID in this mode, or in the other mode if only that address is known.
  * @throws TypeError for a person without any address.
  */
 export function jidIn(mode: AddressingMode, { lid, phone }: Person): string {
   return jidOfPerson(mode === 'lid' && lid ? { lid, phone: null } : { lid, phone })
 }
 
-/** The addresses that are known of a person. */
+/** The modes of a person's known addresses. */
 export const modesOf = ({ lid, phone }: Person): AddressingMode[] => [
   ...(lid ? (['lid'] as const) : []),
   ...(phone ? (['pn'] as const) : []),
 ]
 
-/** The mode in which a JID names a person; null for what names none. */
+/** The mode in which a JID names a person; null if it names none. */
 export function modeOfJid(jid: string | null | undefined): AddressingMode | null {
   const person = personOfJid(jid)
   return person && (person.lid ? 'lid' : 'pn')
 }
 
 /**
- * The JID of a person as others name them: by the phone number when it is known. It says nothing of where they are written to.
+ * The JID by which others name a person: by phone number if it is known. It does not tell at which address they are written to.
  * @throws TypeError for a person without any address.
  */
 export function jidOfPerson(person: Person): string {
@@ -72,7 +72,7 @@ export function jidOfPerson(person: Person): string {
   throw new TypeError('a person has a LID or a phone number')
 }
 
-/** The conversation a JID names, or null. */
+/** The conversation that a JID names, or null. */
 export function chatOfJid(jid: string): Chat | null {
   const group = groupOfJid(jid)
   if (group) return { kind: 'group', group }
@@ -83,14 +83,14 @@ export function chatOfJid(jid: string): Chat | null {
 /** The JID of a conversation. */
 export const jidOfChat = (chat: Chat): string => (chat.kind === 'group' ? chat.group : jidOfPerson(chat.peer))
 
-/** The JID of an address as it stands on the wire; null when it names nothing. */
+/** The JID of an address as used on the wire; null if the text is no address. */
 export function jidOfAddress(text: string): string | null {
   const address = parseAddress(text)
   if (!address) return null
   return address.kind === 'group' ? address.group : jidOfPerson(personAt(address))
 }
 
-/** Whether two conversations are one, each person with all addresses that are known. */
+/** Whether two conversations are the same, when each person has all their known addresses. */
 export function sameChat(left: Chat, right: Chat, complete: (person: Person) => Person): boolean {
   if (left.kind === 'group' || right.kind === 'group') return chatKey(left) === chatKey(right)
   return samePerson(complete(left.peer), complete(right.peer))

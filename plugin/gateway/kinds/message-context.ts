@@ -5,14 +5,14 @@ import type { Chat } from '../../contract/ids.ts'
 import type { Forwarding } from '../../contract/message.ts'
 import { wholeNumber } from './proto-numbers.ts'
 
-/** Beside money and beside another message, what is said is in a message of its own. */
+/** Payments and comments have their note in a message of its own. */
 type Part = {
   readonly contextInfo?: proto.IContextInfo | null
   readonly noteMessage?: proto.IMessage | null
   readonly message?: proto.IMessage | null
 }
 
-/** Where a message says what it mentions, quotes and comes from, in whichever kind it is; null where it says nothing of that. */
+/** Where a message says what it mentions, quotes and comes from, whichever type it has; null if it says nothing of that. */
 export function contextOf(message: proto.IMessage): proto.IContextInfo | null {
   for (const part of Object.values(message) as (Part | string | null | undefined)[]) {
     if (typeof part !== 'object' || part === null) continue
@@ -23,14 +23,16 @@ export function contextOf(message: proto.IMessage): proto.IContextInfo | null {
   return null
 }
 
-/** What a message says of being forwarded: by the mark, by how often it was, or by the channel or assistant that it comes from. */
+/**
+ * Whether a message claims to be forwarded: by the mark, by how often it was, or by its channel or assistant. Null if it does not.
+ */
 export function forwardingOf(context: proto.IContextInfo | null): Claimed<Forwarding> | null {
   const score = wholeNumber(context?.forwardingScore) ?? 0
   const { isForwarded, forwardedNewsletterMessageInfo: channel, forwardedAiBotMessageInfo: assistant } = context ?? {}
   return isForwarded === true || score > 0 || channel || assistant ? claimed({ score: Math.max(score, 0) }) : null
 }
 
-/** Whether a message mentions everybody in the group that it is in: by the mark for that, or by naming the group itself. */
+/** Whether a message mentions everybody in its group: by the mark for that, or by naming the group itself. */
 export function mentionsAll(context: proto.IContextInfo | null, chat: Chat): boolean {
   if (!context || chat.kind === 'direct') return false
   const { nonJidMentions, groupMentions, mentionedJid } = context

@@ -1,14 +1,14 @@
-/** The lines that are written, one below the other. */
+/** The lines that are not blank, one below the other. */
 export const joined = (...lines: readonly (string | null | undefined)[]): string =>
   lines.filter(line => line !== null && line !== undefined && line.trim() !== '').join('\n')
 
-/** The first that says anything. */
+/** The first text that is not blank; empty if there is none. */
 export const firstOf = (...texts: readonly (string | null | undefined)[]): string =>
   texts.find(text => text !== null && text !== undefined && text.trim() !== '') ?? ''
 
 const LONGEST_JSON = 64_000
 
-/** What a text holds as JSON, when that is an object; null when not. Phones write some answers so. */
+/** The JSON object in a text; null if there is none. Phones write some answers as JSON. */
 export function jsonObject(text: string | null | undefined): Record<string, unknown> | null {
   if (!text || text.length > LONGEST_JSON) return null
   try {

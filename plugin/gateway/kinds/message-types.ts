@@ -14,11 +14,12 @@ import { unwrapped, type Unwrapped } from './unwrap.ts'
 type Part<Name extends keyof proto.IMessage> = NonNullable<proto.IMessage[Name]>
 
 /**
- * What a type of WhatsApp's message is to the channel.
- * `said`: what somebody says or does, and how it is read; null when that makes no sense, and then `words` are what is left of it.
- * `titled`: nothing that the channel carries, and the words in it are read all the same.
- * `wrapper`: another message is in it. `aside`: it stands beside what is said. `change`: it changes another message, or only
- * devices of one account say it to each other. `unsaid`: nobody said it, and no word is in it.
+ * The role of a type of WhatsApp's messages for the channel.
+ * `said`: a person says or does it, and `read` reads it. `read` returns null if the part makes no sense; then `words` are what is
+ * left of it.
+ * `titled`: the channel does not carry it, but its words are read all the same.
+ * `wrapper`: it contains another message. `aside`: it accompanies the content. `change`: it changes another message, or only
+ * devices of one account send it to each other. `unsaid`: no person said it, and it contains no words.
  */
 type Role<Name extends keyof proto.IMessage> =
   | {
@@ -50,8 +51,8 @@ const file = said((_part, whole) => mediaOf(whole))
 const poll = said<'pollCreationMessage'>(pollOf)
 
 /**
- * Every type of `proto.Message`, so that one that an update of Baileys brings fails the build until somebody decides what it is
- * (whatsapp-today.md §10). Of two in one message the first here is read.
+ * Every type of `proto.Message`, so that a type that an update of Baileys adds fails the build until its role is decided
+ * (whatsapp-today.md §10). If a message has two of them, the first one here is read.
  */
 export const MESSAGE_TYPES: Table = {
   reactionMessage: said(({ key, text }) => (key?.id ? { kind: 'reaction', emoji: text ?? '', target: key.id } : null)),
@@ -163,12 +164,12 @@ export const MESSAGE_TYPES: Table = {
   groupStatusMessageV2: WRAPPER,
 }
 
-/** More of them than that no phone sends at once. */
+/** No phone sends more cards at once. */
 const CARDS_MOST = 1_000
 const cardsIn = (contacts: proto.Message.IContactMessage[] | null | undefined) =>
   (contacts ?? []).slice(0, CARDS_MOST).map(contactCard)
 
-/** The part of a message that is a poll, whichever of its versions it has. */
+/** The poll of a message, whichever version it has; null if there is none. */
 export function pollPartOf(message: proto.IMessage): proto.Message.IPollCreationMessage | null {
   const { pollCreationMessage, pollCreationMessageV2, pollCreationMessageV3, pollCreationMessageV5 } = message
   return pollCreationMessage ?? pollCreationMessageV2 ?? pollCreationMessageV3 ?? pollCreationMessageV5 ?? null
@@ -206,7 +207,7 @@ function resultWords({ name, pollVotes }: proto.Message.IPollResultSnapshotMessa
   return joined(name, ...(pollVotes ?? []).map(({ optionName }) => optionName))
 }
 
-/** What a note or a remark says: a text, or a file's caption. */
+/** The text of a note or comment, or its file's caption. */
 function noteIn(message: proto.IMessage | null | undefined): string {
   const inner = unwrapped(message)
   if (!inner) return ''

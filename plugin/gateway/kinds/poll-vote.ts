@@ -4,7 +4,7 @@ import { decryptPollVote } from '@whiskeysockets/baileys'
 import type { Chat, Person } from '../../contract/ids.ts'
 import { jidOfPerson } from './jid.ts'
 
-/** A vote as it comes: what was chosen is known to those alone who have the poll. */
+/** An encrypted vote. Only a device that has the poll can read what was chosen. */
 export type EncryptedVote = {
   readonly chat: Chat
   readonly voter: Person
@@ -14,7 +14,7 @@ export type EncryptedVote = {
   readonly encIv: Uint8Array
 }
 
-/** A poll, as much of it as its votes are read with. */
+/** The parts of a poll that are needed to read its votes. */
 export type KnownPoll = {
   readonly creator: Person
   /** 32 bytes that came with the poll. */
@@ -22,7 +22,7 @@ export type KnownPoll = {
   readonly options: readonly string[]
 }
 
-/** The options that a vote chose, in the order of the poll; null when it was not made for this poll. */
+/** The options that a vote chose, in the order of the poll; null if it was not made for this poll. */
 export function choiceOf(vote: EncryptedVote, poll: KnownPoll): string[] | null {
   for (const pollCreatorJid of jidsOf(poll.creator)) {
     for (const voterJid of jidsOf(vote.voter)) {
@@ -33,7 +33,7 @@ export function choiceOf(vote: EncryptedVote, poll: KnownPoll): string[] | null 
   return null
 }
 
-/** A vote is tied to the addresses that its phone saw: either of each. */
+/** A vote is bound to the addresses that the voter's phone saw. Of each person, that may be either. */
 function jidsOf({ lid, phone }: Person): string[] {
   const addresses = [lid && { lid, phone: null }, phone && { lid: null, phone }]
   return addresses.flatMap(address => (address ? [jidOfPerson(address)] : []))

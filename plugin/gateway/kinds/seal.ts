@@ -1,10 +1,10 @@
 import { createDecipheriv, hkdfSync } from 'node:crypto'
 
-/** What only those can read who have the message that it is about. */
+/** Encrypted content that only a device can read that has the message which it is about. */
 export type Sealed = {
-  /** What its phone may have called what it does; one of them is in the key. */
+  /** The names that its phone may have used for its purpose; one of them is part of the key. */
   readonly uses: readonly string[]
-  /** The stanza id of the message that it is about. */
+  /** The stanza id of the message which it is about. */
   readonly target: string
   readonly payload: Uint8Array
   readonly iv: Uint8Array
@@ -21,8 +21,9 @@ const KEY_BYTES = 32
 const TAG_BYTES = 16
 
 /**
- * What is in it; null when nothing opens it. The key is drawn from the secret for the id, both people and the use (whatsmeow,
- * msgsecret.go); votes and answers to events are bound to id and maker besides, and sources do not agree on what else is.
+ * The plaintext; null if no combination opens it. The key is derived from the secret for the id, both people and the use
+ * (whatsmeow, msgsecret.go). Votes and answers to events are also bound to the id and the sender, and sources do not agree on what
+ * else is.
  */
 export function openSeal(sealed: Sealed, { secret, authors, modifiers }: Seal): Uint8Array | null {
   const { uses, target } = sealed

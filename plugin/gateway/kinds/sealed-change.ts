@@ -5,17 +5,17 @@ import { wholeNumber } from './proto-numbers.ts'
 import type { Sealed } from './seal.ts'
 import { unwrapped } from './unwrap.ts'
 
-/** What sealed words say: as a message that says the same openly, or as what WhatsApp has no open form of. */
+/** The content of a sealed change: a message that says the same openly, or content for which WhatsApp has no open form. */
 export type Opened = { readonly message: proto.IMessage } | { readonly content: MessageContent }
 
-/** Words about another message that are sealed with the secret of that message. */
+/** Content about another message, sealed with the secret of that message. */
 export type SealedChange = {
   readonly what: SealedWords
-  /** As the one who sealed it names the other message; null when it names none. */
+  /** The key of the other message, as the sender names it; null if there is none. */
   readonly key: proto.IMessageKey | null
   /** Null when a part of it is missing. */
   readonly sealed: Sealed | null
-  /** What is in it, once it is open. @throws for what no phone seals. */
+  /** Reads the plaintext. @throws for content that no phone seals. */
   readonly read: (plain: Uint8Array) => Opened
 }
 
@@ -30,7 +30,9 @@ const ANSWERS = new Map<unknown, EventAnswer>([
   [MAYBE, 'maybe'],
 ])
 
-/** By the number of their kind; Baileys 7.0.0-rc14 has names for the first two (whatsmeow, waE2E, `SecretEncType`). */
+/**
+ * The uses of each kind of edit, by its number; Baileys 7.0.0-rc14 has names for the first two (whatsmeow, waE2E, `SecretEncType`).
+ */
 const EDIT_USES = new Map<number, readonly string[]>([
   [1, ['Event Edit']],
   [2, ['Message Edit']],
@@ -39,7 +41,7 @@ const EDIT_USES = new Map<number, readonly string[]>([
 ])
 const ANY_EDIT = [...new Set([...EDIT_USES.values()].flat())]
 
-/** The sealed words that a message is; null when it is none. */
+/** The sealed change that a message is; null if it is none. */
 export function sealedIn(message: proto.IMessage): SealedChange | null {
   const { secretEncryptedMessage: edit, encReactionMessage: reaction, encCommentMessage: comment } = message
   const { encEventResponseMessage: answer } = message
@@ -70,7 +72,7 @@ function change(
   return { what, key, sealed, read: plain => read(plain, key ?? {}) }
 }
 
-/** The message as it is now, or the change that would have come openly: phones seal either. */
+/** The edited message, or the change that would have come openly: phones seal either. */
 function editIn(plain: Uint8Array, key: proto.IMessageKey): Opened {
   const message = proto.Message.decode(plain)
   const inner = unwrapped(message)?.message.protocolMessage

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 
-/** A message without what it was wrapped in. */
+/** A message without its wrappers. */
 export type Unwrapped = { readonly message: proto.IMessage; readonly viewOnce: boolean }
 
 type Wrapper = {
@@ -10,7 +10,7 @@ type Wrapper = {
 }[keyof proto.IMessage]
 
 const VIEW_ONCE = ['viewOnceMessage', 'viewOnceMessageV2', 'viewOnceMessageV2Extension'] as const satisfies Wrapper[]
-/** The types that hold another message. */
+/** The types that contain another message. */
 export const WRAPPERS = [
   ...VIEW_ONCE,
   'ephemeralMessage',
@@ -35,10 +35,10 @@ export const WRAPPERS = [
   'groupStatusMessageV2',
 ] as const satisfies Wrapper[]
 
-/** Phones nest two or three; a sender who nests more wants something else. */
+/** Phones nest two or three; a sender who nests more has another intention. */
 const DEEPEST = 6
 
-/** What a message is beneath its wrappers; null when there is nothing in them, or more of them than phones make. */
+/** The message inside its wrappers; null if they are empty, or more than phones use. */
 export function unwrapped(message: proto.IMessage | null | undefined): Unwrapped | null {
   let inner = message
   let viewOnce = false
@@ -52,7 +52,10 @@ export function unwrapped(message: proto.IMessage | null | undefined): Unwrapped
   return null
 }
 
-/** What is said beside a wrapper holds for what is in it, where that says nothing else: the secret of a poll, the album of a picture. */
+/**
+ * Applies the context beside a wrapper to the message inside, where that has none of its own: the secret of a poll, the album of a
+ * picture.
+ */
 export function withContextOf(
   { messageContextInfo: outer }: proto.IMessage,
   within: proto.IMessage | null | undefined,

@@ -8,7 +8,7 @@ const PHONE_LETTERS_MOST = 40
 /** A line of a vCard: its name, its parameters, its value. */
 const LINE = /^(?:[\w-]+\.)?([\w-]+)((?:;[^:]*)?):(.*)$/u
 
-/** What is of use in a contact card; its name is the one it was sent under, else the one that it has. */
+/** The useful parts of a contact card. Its name is the one that it was sent under, else the one in the card. */
 export function contactCard({ displayName, vcard }: proto.Message.IContactMessage): ContactCard {
   const lines = unfolded(vcard ?? '').flatMap(line => {
     const [, name, parameters = '', value = ''] = LINE.exec(line) ?? []
@@ -22,10 +22,10 @@ export function contactCard({ displayName, vcard }: proto.Message.IContactMessag
   }
 }
 
-/** A line that begins with a blank goes on with the one before. */
+/** A line that begins with a blank continues the line before. */
 const unfolded = (vcard: string): string[] => vcard.replace(/\r?\n[ \t]/g, '').split(/\r?\n/)
 
-/** WhatsApp says beside a number who has it there: digits without a plus. */
+/** Beside a number, `waid` names the account that has it on WhatsApp: digits without a plus. */
 function phoneOf({ parameters, value }: { parameters: string; value: string }): string {
   const [, digits] = /;waid=(\d{1,20})(?:;|$)/iu.exec(parameters) ?? []
   return (digits !== undefined && phoneFromDigits(digits)) || value.slice(0, PHONE_LETTERS_MOST)

@@ -12,40 +12,40 @@ import {
 import { BUILT_IN, chooseVersion, type Choice } from './version-choice.ts'
 import type { Sourced } from './version-source.ts'
 
-/** What a connection is opened for. WhatsApp refuses a version for new links some weeks before logins (whatsapp-today.md §1). */
+/** The purpose of a connection. WhatsApp refuses a version for new links some weeks before logins (whatsapp-today.md §1). */
 export type Purpose = 'login' | 'pairing'
 
-/** What the version depends on. */
+/** What the announced version depends on. */
 export type AnnouncedVersionPorts = VersionsInHand & {
-  /** Asks the source; null when there is none. */
+  /** Asks the source for the newest version; null when there is no source. */
   readonly ask: (() => Promise<Sourced>) | null
   readonly now: () => number
   readonly log: Log
   readonly report: (version: ClientVersion) => void
 }
 
-/** The version that all accounts of this process announce, and what WhatsApp says to it. */
+/** The version that all accounts of this process announce, and WhatsApp's reactions to it. */
 export type AnnouncedVersion = {
-  /** What is announced for this; `refused`: WhatsApp has refused all that there is. */
+  /** The version to announce for this purpose; `refused`: WhatsApp has refused all versions that we have. */
   readonly current: (purpose: Purpose) => Choice & { readonly refused: boolean }
-  /** Asks the source when that was not done for a day, and waits for it, though not for long; null when there is no need. */
+  /** Asks the source if that was not done for a day, and waits for it, though not for long; null when there is no need. */
   readonly settle: () => Promise<void> | null
-  /** Asks the source now, together with everybody who asks in the meantime. */
+  /** Asks the source now. Concurrent callers share the request. */
   readonly ask: () => Promise<void>
-  /** WhatsApp has let a login in that announced this. */
+  /** WhatsApp has accepted a login that announced this version. */
   readonly accepted: (version: WebVersion) => void
-  /** Whether that is news. */
+  /** Notes that WhatsApp has refused this version. Returns whether that is news. */
   readonly refused: (purpose: Purpose, version: WebVersion) => boolean
-  /** Whether what is announced for pairings is so old that a phone may refuse it without a word. */
+  /** Whether the version announced for pairings is so old that a phone may refuse it without a word. */
   readonly isOld: () => boolean
 }
 
-/** A first connection waits so long for a source that is slow, and goes on with what there is. */
+/** How long a first connection waits for a slow source; then it continues with the versions it has. */
 const PATIENCE_MS = 3_000
 
 type Refusals = { readonly these: Set<WebVersion>; upTo: number }
 
-/** All that changes about it. */
+/** The mutable state of the announced version. */
 type Life = {
   readonly ports: AnnouncedVersionPorts
   accepted: KnownVersion | null
@@ -93,7 +93,7 @@ function current({ ports, accepted, fetched, refusals }: Life, purpose: Purpose)
 const isRefused = ({ these, upTo }: Refusals, version: WebVersion): boolean =>
   these.has(version) || revisionOf(version) <= upTo
 
-/** A clock that was set back has the source asked once more. */
+/** If the clock was set back, the source is asked again. */
 function isDue({ ports, askedAt }: Life): boolean {
   if (ports.ask === null || ports.pinned !== null) return false
   const sinceMs = ports.now() - askedAt
@@ -105,7 +105,7 @@ const patience = (): Promise<void> => new Promise(resolve => setTimeout(resolve,
 function ask(life: Life): Promise<void> {
   const { ports } = life
   if (ports.ask === null || ports.pinned !== null) return Promise.resolve()
-  // One that does not answer is not waited for twice.
+  // Set before the answer: a source that does not answer is not waited for twice.
   life.askedAt = ports.now()
   life.asking ??= ports.ask().then(sourced => {
     life.asking = null
@@ -120,7 +120,7 @@ function ask(life: Life): Promise<void> {
 function found(life: Life, version: WebVersion): void {
   const known = { version, knownAt: life.ports.now() }
   life.fetched = known
-  // It is the newest still: it grows no older by the day on which it was first let in.
+  // The version is still the newest: its age no longer counts from the day on which it was first accepted.
   if (life.accepted?.version === version) life.accepted = known
   life.ports.log.info({ version }, 'web_version_found')
 }
@@ -134,7 +134,9 @@ function accepted(life: Life, version: WebVersion): void {
   report(life)
 }
 
-/** Where one that was let in before is refused, older ones are refused as well; one that never was says nothing of others. */
+/**
+ * If a version is refused that was accepted before, older ones are refused as well. One that never was says nothing about others.
+ */
 function refused(life: Life, purpose: Purpose, version: WebVersion): boolean {
   const refusals = life.refusals[purpose]
   const isNews = !isRefused(refusals, version)

@@ -1,21 +1,23 @@
 /**
- * Who may open a connection, and when: one for all accounts of this process, so that a server which comes back after a
- * while is not met by all of them at once (reliability.md §3, F47).
+ * Decides who may open a connection, and when. All accounts of this process share one, so that a server that comes back after a
+ * while does not get all of them at once (reliability.md §3, F47).
  */
 export type ConnectPace = {
-  /** Opens now when that may be, else when it is its turn. What it answers takes the wish back. */
+  /** Calls `open` now if that is allowed, else when it is its turn. Returns a function that withdraws the wish. */
   readonly inTurn: (open: () => void) => () => void
-  /** The same, before those that wait in turn: for what a person waits for. Every other one, so that it keeps nobody out. */
+  /**
+   * The same, before those that wait in turn: for what a person waits for. It gets every other slot, so that it keeps nobody out.
+   */
   readonly first: (open: () => void) => () => void
 }
 
 /**
- * At most 5 in any second. They are spread over it: of five that leave at once and the next five a second later, a busy
- * machine would send ten together.
+ * At most 5 in any second, spread over it: if five left at once and the next five a second later, a busy machine would send ten
+ * together.
  */
 const APART_MS = 200
 
-/** Makes the pace, by a clock that nobody sets. */
+/** Creates the pace. `now` is a clock that nobody can set. */
 export function createConnectPace(now: () => number): ConnectPace {
   const urgent = new Set<() => void>()
   const others = new Set<() => void>()

@@ -4,32 +4,38 @@ import type { AnnouncedVersion } from './announced-version.ts'
 import type { ConnectPace } from './connect-limiter.ts'
 import { waitAfter } from './outdated-backoff.ts'
 
-/** One login under way, and what it announces. It is told whether it was let in, and in any case how it ended. */
+/**
+ * One login under way, and the version that it announces. The account reports whether WhatsApp accepted it, and in any case how it
+ * ended.
+ */
 export type LoginAttempt = {
   readonly version: WebVersion
   readonly accepted: () => void
-  /** WhatsApp has refused its version, at the login or later. */
+  /** WhatsApp has refused the version, at the login or later. */
   readonly refused: () => void
-  /** It is over for any other reason. */
+  /** It ended for any other reason. */
   readonly ended: () => void
 }
 
-/** A login that an account wants to make. */
+/** An account's request to log in. */
 export type LoginWish = {
   readonly turn: keyof ConnectPace
-  /** When a person or a start asked for it, in ms UTC: what was refused until then is tried once more now. Null: nobody did. */
+  /**
+   * When a person or a start asked for it, in ms UTC: a version that was refused before that is tried once more now. Null: nobody
+   * did.
+   */
   readonly askedAt: number | null
   readonly open: (attempt: LoginAttempt) => void
-  /** WhatsApp takes no version that we have; told again whenever that changes. ms UTC */
+  /** WhatsApp accepts no version that we have. Called again whenever `retryAt` changes; ms UTC. */
   readonly outdated: (retryAt: number) => void
 }
 
 /**
- * Who may log in, and when: one for all accounts of this process. As long as nobody was let in a moment ago, one goes first and
- * the others wait for what becomes of it: so a version that WhatsApp refuses is refused once, and not once for each account.
+ * Decides who may log in, and when, for all accounts of this process. Unless a login was accepted a moment ago, one account goes
+ * first and the others wait for its result: so a version that WhatsApp refuses is refused once, and not once for each account.
  */
 export type LoginAttempts = {
-  /** What it answers takes the wish back. */
+  /** Returns a function that withdraws the wish. */
   readonly wish: (wish: LoginWish) => () => void
 }
 
@@ -39,37 +45,40 @@ export type LoginAttemptsPorts = {
   readonly now: () => number
 }
 
-/** For so long after somebody was let in, the others need not wait for each other. */
+/** For this long after an accepted login, the others need not wait for each other. */
 const FRESH_MS = 60_000
-/** A first one of which nothing is heard keeps the others out for no longer. */
+/** The others wait no longer than this for a first login that does not report. */
 const PATIENCE_MS = 5_000
 
-/** After more refusals than this, another version has to wait for the next attempt that is due. */
+/** After more refusals than this, another version waits until the next attempt is due. */
 export const AT_ONCE_MOST = 2
 
-/** A wish that waits, or is out. */
+/** A wish that waits, or whose login is under way. */
 type Pending = { readonly wish: LoginWish; withdraw: () => void }
 
-/** All that changes about the attempts. */
+/** The mutable state of the attempts. */
 type Life = {
   readonly ports: LoginAttemptsPorts
-  /** Those that wait, the next one first. */
+  /** The wishes that wait, the next one first. */
   readonly waiting: Pending[]
-  /** The one that has gone first; null when none is out. */
+  /** The wish that has gone first; null when none is under way. */
   first: { readonly pending: Pending; readonly since: number } | null
   acceptedAt: number
-  /** How many logins were refused since one was last let in, and when the next one is due; null: a version was let in, or none was tried. */
+  /**
+   * How many logins were refused since one was last accepted, and when the next one is due; null: a version was accepted, or none
+   * was tried.
+   */
   outdated: { attempts: number; refusedAt: number; retryAt: number } | null
-  /** How many were refused before the last one was let in: they count on when that one is refused within a minute. */
+  /** How many were refused before the last one was accepted. They continue to count if that one is refused within a minute. */
   refusedBefore: number
-  /** Whether nobody goes now because the source is being asked. */
+  /** Whether nobody may log in now because the source is being asked. */
   isAsking: boolean
   /** Whether the source was asked for the attempt that is due. */
   isReady: boolean
   timer: NodeJS.Timeout | undefined
 }
 
-/** Makes the attempts; nothing happens before the first wish. */
+/** Creates the attempts. Nothing happens before the first wish. */
 export function createLoginAttempts(ports: LoginAttemptsPorts): LoginAttempts {
   const life: Life = {
     ports,
@@ -88,7 +97,7 @@ export function createLoginAttempts(ports: LoginAttemptsPorts): LoginAttempts {
 function enter(life: Life, wish: LoginWish): () => void {
   const { waiting, outdated, ports } = life
   const pending: Pending = { wish, withdraw: () => void waiting.splice(waiting.indexOf(pending), 1) }
-  // Replaced as soon as it waits no longer.
+  // Replaced as soon as the wish no longer waits.
   if (wish.turn === 'first') waiting.unshift(pending)
   else waiting.push(pending)
   if (outdated && (wish.askedAt ?? 0) >= outdated.refusedAt) outdated.retryAt = Math.min(outdated.retryAt, ports.now())
@@ -100,7 +109,7 @@ function enter(life: Life, wish: LoginWish): () => void {
   }
 }
 
-/** Lets go who may go now, and comes back when somebody else may. */
+/** Starts the logins that may start now, and sets a timer for the next ones. */
 function goOn(life: Life): void {
   clearTimeout(life.timer)
   const { waiting, outdated, first, ports } = life
@@ -135,7 +144,7 @@ function askFirst(life: Life, asking: Promise<void>): void {
   })
 }
 
-/** What is left that was not refused is tried at once, though not for ever: a source may name another one each time. */
+/** Tries a remaining version that was not refused at once, though not for ever: a source may name another one each time. */
 function assess(life: Life): void {
   const { ports, waiting, outdated } = life
   const now = ports.now()
@@ -169,7 +178,7 @@ function go(life: Life, pending: Pending): void {
   }
 }
 
-/** Somebody who went first has come to an end. */
+/** The login that went first has ended. */
 function settle(life: Life, pending: Pending): void {
   if (life.first?.pending === pending) life.first = null
 }
@@ -197,7 +206,7 @@ function attemptOf(life: Life, pending: Pending, version: WebVersion): LoginAtte
       life.outdated = { attempts, refusedAt, retryAt: refusedAt + waitAfter(attempts) }
       const isNews = ports.version.refused('login', version)
       life.isReady = false
-      // For what was refused before, the source was asked before it was tried again.
+      // For a version that was refused before, the source was asked before the version was tried again.
       if (isNews) askFirst(life, ports.version.ask())
       else assess(life)
     },

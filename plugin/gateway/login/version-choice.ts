@@ -9,7 +9,9 @@ import {
   type WebVersion,
 } from '../../contract/web-version.ts'
 
-/** The version that Baileys 7.0.0-rc14 brings, and about when it was WhatsApp's own (whatsapp-today.md §1, last row of the table). */
+/**
+ * The version that Baileys 7.0.0-rc14 contains, and about when it was WhatsApp's own (whatsapp-today.md §1, last row of the table).
+ */
 export const BUILT_IN: KnownVersion = { version: builtIn(), knownAt: Date.UTC(2026, 6, 25) }
 
 function builtIn(): WebVersion {
@@ -18,7 +20,7 @@ function builtIn(): WebVersion {
   return version
 }
 
-/** The versions that are at hand. */
+/** The known versions. */
 export type Candidates = {
   readonly pinned: WebVersion | null
   readonly accepted: KnownVersion | null
@@ -26,10 +28,10 @@ export type Candidates = {
   readonly builtIn: KnownVersion
 }
 
-/** What is announced; `knownAt` is null when nobody knows how old it is. */
+/** The version to announce; `knownAt` is null if its age is not known. */
 export type Choice = { readonly version: WebVersion; readonly knownAt: number | null; readonly from: VersionOrigin }
 
-/** The version to announce: the pinned one whatever became of it, else the newest that was not refused, else the newest. */
+/** The version to announce: the pinned one whether or not it was refused, else the newest that was not refused, else the newest. */
 export function chooseVersion(
   { pinned, accepted, fetched, builtIn }: Candidates,
   isRefused: (version: WebVersion) => boolean,
@@ -48,6 +50,6 @@ export function chooseVersion(
   return { ...newestOf(left.length > 0 ? left : usable), refused: left.length === 0 }
 }
 
-/** Of several that are the same, the first: that WhatsApp has let it in says more of it than that somebody names it. */
+/** Of equal versions, the first: WhatsApp's acceptance is better evidence than a source's word. */
 const newestOf = (choices: readonly Choice[]): Choice =>
   choices.reduce((best, each) => (revisionOf(each.version) > revisionOf(best.version) ? each : best))

@@ -5,18 +5,18 @@ import { get as getSecure } from 'node:https'
 import { isLoopbackHost } from '../../contract/loopback.ts'
 import { parseWebVersion, versionProblem, type SourceProblem, type WebVersion } from '../../contract/web-version.ts'
 
-/** Where WhatsApp names its newest version: on the host that the accounts connect to anyway. */
+/** Where WhatsApp names its newest version, on the host that the accounts connect to anyway. */
 export const WHATSAPP_SOURCE = 'https://web.whatsapp.com/sw.js'
 
-/** What the source came to. */
+/** The result of asking the source. */
 export type Sourced = { readonly version: WebVersion } | { readonly problem: SourceProblem }
 
 const WITHIN_MS = 8_000
 const MOST_BYTES = 5 * 2 ** 20
 
 /**
- * As `fetchLatestWaWebVersion` of Baileys rc14 has it (generics.js): these two headers and this expression. Baileys itself is
- * not asked: it follows redirects, takes any number of bytes, and answers with the built-in version when it finds none.
+ * The two headers and the expression of `fetchLatestWaWebVersion` in Baileys rc14 (generics.js). Baileys itself is not used: it
+ * follows redirects, reads any number of bytes, and returns the built-in version when it finds none.
  */
 const HEADERS = {
   'sec-fetch-site': 'none',
@@ -25,7 +25,10 @@ const HEADERS = {
 }
 const REVISION = /\bclient_revision[\\"']{0,9}\s{0,9}:\s{0,9}(\d+)/
 
-/** Asks the source for the newest version. Only WhatsApp's own address and loopback are asked, and no other that they name. */
+/**
+ * Asks the source for the newest version. Only WhatsApp's own address and loopback are contacted, and no other address that they
+ * name.
+ */
 export async function askSource(address: string, builtIn: WebVersion, withinMs = WITHIN_MS): Promise<Sourced> {
   const signal = AbortSignal.timeout(withinMs)
   try {

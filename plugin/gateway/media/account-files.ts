@@ -12,9 +12,9 @@ import { mediaConnection } from './media-connection.ts'
 import { putFile, type Outgoing, type PutFile } from './upload-file.ts'
 import { putAgain } from './request-reupload.ts'
 
-/** What an account's files come and go with. */
+/** What fetching and sending an account's files needs. */
 export type AccountFilesParts = {
-  /** `connection`: the one that there is now, if any. */
+  /** `connection`: the current one, if any. */
   readonly link: { connection(): { isOpen(): boolean; readonly socket: WASocket } | null }
   readonly files: Files
   /** Null: WhatsApp itself. */
@@ -22,19 +22,19 @@ export type AccountFilesParts = {
   readonly mediaFolder: string
   readonly org: OrgId
   readonly decoders: Decoders
-  /** So much of a file has come, or has been put up. */
+  /** Progress of a file's download or upload. */
   readonly moved: (progress: Moved) => void
 }
 
-/** The files of one account, both ways. */
+/** The files of one account, received and sent. */
 export type AccountFiles = {
   readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
   readonly release: (file: string) => Promise<void>
-  /** Puts a file on WhatsApp's hosts. @throws ChannelError `wrong_media`, `gateway_unreachable` */
+  /** Uploads a file to WhatsApp's hosts. @throws ChannelError `wrong_media`, `gateway_unreachable` */
   readonly put: (outgoing: Outgoing) => Promise<PutFile>
 }
 
-/** A phone that is reachable answers within seconds; one that is not, perhaps never. */
+/** A phone that is reachable answers within seconds; another one perhaps never. */
 const PHONE_MS = 30_000
 const FILE = /^[0-9a-f]{32}$/
 

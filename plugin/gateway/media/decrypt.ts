@@ -2,17 +2,17 @@ import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:
 
 import type { FileKeys } from './file-keys.ts'
 
-/** What the message of a file says that it is. */
+/** The hashes of a file, as its message names them. */
 export type FileHashes = { readonly fileSha256: Uint8Array; readonly fileEncSha256: Uint8Array }
 
-/** Decrypts a file as it comes, and says in the end whether it is what it was to be. */
+/** Decrypts a file in chunks, and checks at the end whether it is the file that its message announced. */
 export type Opening = {
   readonly take: (chunk: Uint8Array) => Uint8Array
-  /** The last bytes, and the hash of the file; null when anything about it is wrong, and then none of it may be used. */
+  /** The last bytes, and the hash of the file; null when anything about the file is wrong: then none of it may be used. */
   readonly end: () => { readonly rest: Uint8Array; readonly sha256: string } | null
 }
 
-/** WhatsApp puts so many bytes of the authentication code behind the ciphertext. */
+/** WhatsApp appends this many bytes of the authentication code to the ciphertext. */
 export const MAC_BYTES = 10
 
 export function createOpening({ iv, cipherKey, macKey }: FileKeys, hashes: FileHashes): Opening {

@@ -12,20 +12,20 @@ export type Download = {
   readonly place: URL
   readonly into: string
   readonly opening: Opening
-  /** The most that may come, in bytes of the file itself. */
+  /** The most that may be downloaded, in bytes of the file itself. */
   readonly mostBytes: number
   readonly withinMs: number
   readonly progress: (doneBytes: number) => void
 }
 
-/** What is on the disk, or why it is not. */
+/** The file on the disk, or why there is none. */
 export type Downloaded = { readonly sha256: string; readonly sizeBytes: number } | FetchFailure
 
 /** Padding and authentication code. */
 const SEAL_BYTES = 32
 const GONE = new Set([403, 404, 410])
 
-/** Downloads and decrypts one file from one place, never more of it than is allowed; what is not whole is removed again. */
+/** Downloads and decrypts one file from one place, up to the allowed size. An incomplete file is removed again. */
 export async function download(wanted: Download): Promise<Downloaded> {
   const signal = AbortSignal.timeout(wanted.withinMs)
   try {
@@ -41,7 +41,7 @@ export async function download(wanted: Download): Promise<Downloaded> {
 }
 
 async function answerOf(place: URL, signal: AbortSignal): Promise<IncomingMessage> {
-  // No agent, no redirects, no decompression: what comes is counted as it comes.
+  // No agent, no redirects, no decompression: bytes are counted as they come.
   const request = get(place, { agent: false, signal, timeout: IDLE_MS, headers: { 'accept-encoding': 'identity' } })
   request.on('timeout', () => request.destroy(new IdleLine()))
   const [response] = (await once(request, 'response')) as [IncomingMessage]

@@ -3,10 +3,10 @@ import { createCipheriv, createHash, createHmac } from 'node:crypto'
 import type { FileKeys } from './file-keys.ts'
 import { MAC_BYTES, type FileHashes } from './decrypt.ts'
 
-/** Encrypts a file as it comes. */
+/** Encrypts a file in chunks. */
 export type Sealing = {
   readonly take: (chunk: Uint8Array) => Uint8Array
-  /** The last bytes, and what its message says of it. */
+  /** The last bytes, and what the message says of the file. */
   readonly end: () => FileHashes & { readonly rest: Uint8Array; readonly fileLength: number }
 }
 

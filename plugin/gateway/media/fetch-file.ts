@@ -13,28 +13,31 @@ import { placesOf } from './media-hosts.ts'
 import { createOpening } from './decrypt.ts'
 import { everyMebibyte, withinMs } from './timeouts.ts'
 
-/** What the files of one account are fetched with. */
+/** What fetching the files of one account needs. */
 export type FetchingPorts = {
   readonly files: Files
-  /** Where they lie until they are released; ours alone. */
+  /** Where files are stored until they are released. Only we use this folder. */
   readonly folder: string
   readonly onLoopback: boolean
-  /** The hosts that WhatsApp names for files. @throws when nobody is connected. */
+  /** The hosts that WhatsApp names for files. @throws when there is no connection. */
   readonly hosts: () => Promise<readonly string[]>
-  /** Has the phone put a file up again that is gone; the message with its new place, or null when it has none. */
+  /**
+   * Asks the phone to upload a file again that is gone. Resolves to the message with the file's new place, or null when the phone
+   * does not have it.
+   */
   readonly putAgain: (sent: SentFile) => Promise<SentFile['message'] | null>
   readonly moved: (moved: Moved) => void
 }
 
-/** How much of a file has come, or has been put up; `totalBytes` is null when its sender did not say. */
+/** Progress of a file's download or upload; `totalBytes` is null when the sender did not state it. */
 export type Moved = { readonly file: string; readonly doneBytes: number; readonly totalBytes: number | null }
 
-/** One file, and what it was announced as. */
+/** One file, and the kind as which it was announced. */
 export type Wanted = { readonly file: string; readonly kind: MediaKind }
 
 const FOR_GOOD = new Set<FetchFailure>(['too_large', 'forbidden_host', 'redirected', 'incomplete', 'gone'])
 
-/** Fetches one file, from where its message says or where the phone puts it again. */
+/** Fetches one file from the place that its message names, or from where the phone uploads it again. */
 export async function fetchFile(wanted: Wanted, ports: FetchingPorts): Promise<FetchOutcome> {
   const sent = ports.files.find(wanted.file)
   if (!sent) return failed('gone')
@@ -46,10 +49,10 @@ export async function fetchFile(wanted: Wanted, ports: FetchingPorts): Promise<F
   return outcomeOf(await fetchFrom(wanted, message, ports), wanted, ports)
 }
 
-/** Where a fetched file is. */
+/** The path of a fetched file. */
 export const placeOf = (folder: string, file: string): string => join(folder, file)
 
-/** Removes it. */
+/** Removes a fetched file. */
 export const releaseFile = (folder: string, file: string): Promise<void> => rm(placeOf(folder, file), { force: true })
 
 const failed = (code: FetchFailure): FetchOutcome => ({ outcome: 'failed', code, again: !FOR_GOOD.has(code) })

@@ -2,7 +2,7 @@ import { getMediaKeys } from '@whiskeysockets/baileys'
 
 import type { MediaKind } from '../../contract/content.ts'
 
-/** The names under which Baileys knows the kinds of files: their keys and the path of an upload depend on it. */
+/** Baileys' names for the kinds of files. A file's keys and its upload path depend on the kind. */
 export const BAILEYS_KINDS = {
   image: 'image',
   sticker: 'sticker',
@@ -14,10 +14,10 @@ export const BAILEYS_KINDS = {
   document: 'document',
 } as const satisfies Record<MediaKind, string>
 
-/** What a file is encrypted and authenticated with. */
+/** The keys that encrypt and authenticate a file. */
 export type FileKeys = { readonly iv: Uint8Array; readonly cipherKey: Uint8Array; readonly macKey: Uint8Array }
 
-/** The keys of a file, from the key in its message. @throws when that is none. */
+/** The keys of a file, derived from the key in its message. @throws when that is not a key. */
 export async function fileKeysOf(mediaKey: Uint8Array, kind: MediaKind): Promise<FileKeys> {
   const { iv, cipherKey, macKey } = await getMediaKeys(mediaKey, BAILEYS_KINDS[kind])
   if (!macKey) throw new TypeError('a file is authenticated')

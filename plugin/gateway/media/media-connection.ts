@@ -1,6 +1,6 @@
 import { getBinaryNodeChild, getBinaryNodeChildren, S_WHATSAPP_NET, type WASocket } from '@whiskeysockets/baileys'
 
-/** Where WhatsApp takes and gives files at the moment, and what an upload has to bring along. */
+/** WhatsApp's current hosts for files, and the authorisation that an upload needs. */
 export type MediaConnection = { readonly hosts: readonly string[]; readonly auth: string }
 
 type Known = MediaConnection & { readonly until: number }
@@ -8,8 +8,8 @@ type Known = MediaConnection & { readonly until: number }
 const known = new WeakMap<WASocket, Known>()
 
 /**
- * Asks WhatsApp for its hosts for files, no oftener than it wants to be asked. Baileys keeps the first answer for as long
- * as a connection lasts, also when that was a failure.
+ * Asks WhatsApp for its hosts for files, no more often than it wants to be asked. Baileys keeps the first answer for as long as a
+ * connection lasts, even when that was a failure.
  */
 export async function mediaConnection(socket: WASocket, { fresh } = { fresh: false }): Promise<MediaConnection> {
   const before = known.get(socket)

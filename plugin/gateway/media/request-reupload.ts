@@ -13,8 +13,8 @@ type Updates = BaileysEventMap['messages.media-update']
 const { SUCCESS } = proto.MediaRetryNotification.ResultType
 
 /**
- * Asks our own phone to put a file up again that is gone from WhatsApp's hosts. Baileys' own branch for that is never
- * reached (whatsapp-protocol.md §1.2), and would wait for ever. Null when the phone has none, or says nothing in time.
+ * Asks our own phone to upload a file again that is gone from WhatsApp's hosts. Baileys' own branch for that is never reached
+ * (whatsapp-protocol.md §1.2), and would wait for ever. Null when the phone does not have the file, or does not answer in time.
  */
 export async function putAgain(
   socket: WASocket,

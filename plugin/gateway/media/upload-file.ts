@@ -17,29 +17,29 @@ import { createSealing } from './encrypt.ts'
 import { everyMebibyte } from './timeouts.ts'
 import { upload } from './upload.ts'
 
-/** Sound in the one form that phones play as a voice note. */
+/** The one form of sound that phones play as a voice note. */
 const VOICE_TYPE = 'audio/ogg; codecs=opus'
 
-/** A file that is to go out: what it is to be shown as, where it lies, and the name under which its progress is told. */
+/** A file to send: the kind as which it is shown, its path, and the name under which its progress is reported. */
 export type Outgoing = { readonly file: OutboundFile; readonly path: string; readonly name: string }
 
-/** What files are put on WhatsApp's hosts with. */
+/** What uploading files needs. */
 export type OutgoingPorts = {
-  /** Where files lie while they are worked on; ours alone, and emptied when the process starts. */
+  /** Where temporary files are stored. Only we use this folder, and it is emptied when the process starts. */
   readonly folder: string
   readonly org: OrgId
-  /** Who looks into files. */
+  /** The workers that inspect files. */
   readonly decoders: Pick<Decoders, 'make' | 'convert'>
   readonly onLoopback: boolean
-  /** @throws when nobody is connected. */
+  /** @throws when there is no connection. */
   readonly connection: (fresh: boolean) => Promise<MediaConnection>
   readonly moved: (progress: { file: string; doneBytes: number; totalBytes: number }) => void
 }
 
-/** A file that is on WhatsApp's hosts, and what its message says of it. */
+/** An uploaded file, and the part of the message that describes it. */
 export type PutFile = { readonly part: SentFilePart; readonly remark: Remark | null }
 
-/** A file in the form in which it goes out. */
+/** A file in the form in which it is sent. */
 type Formed = {
   readonly kind: MediaKind
   readonly mime: string
@@ -49,8 +49,8 @@ type Formed = {
 }
 
 /**
- * Brings a file into the form that phones want, encrypts it and puts it up. Whatever that leaves on the disk is removed.
- * @throws ChannelError `wrong_media` when it cannot be brought into that form, `gateway_unreachable` when no host takes it now
+ * Converts a file into the form that phones expect, encrypts it and uploads it. Removes all temporary files.
+ * @throws ChannelError `wrong_media` when it cannot be converted, `gateway_unreachable` when no host accepts it now
  */
 export async function putFile(outgoing: Outgoing, ports: OutgoingPorts): Promise<PutFile> {
   const [formedPath, sealedPath] = ['formed', 'sealed'].map(use =>
@@ -68,7 +68,7 @@ export async function putFile(outgoing: Outgoing, ports: OutgoingPorts): Promise
   }
 }
 
-/** Who looks into a file, and where is put what is made of it. */
+/** The workers that inspect a file, and the path of what they make of it. */
 type Forming = Pick<OutgoingPorts, 'org' | 'decoders'> & { readonly into: string }
 
 async function formOf(outgoing: Outgoing, forming: Forming): Promise<Formed> {
@@ -96,14 +96,14 @@ async function formOf(outgoing: Outgoing, forming: Forming): Promise<Formed> {
   }
 }
 
-/** What is seen or heard of a file; null when that is not known, or takes too long. */
+/** What a worker finds out about a file or makes of it; null when that fails, or takes too long. */
 const made = <Kind extends keyof Made>(
   { org, decoders, into }: Forming,
   kind: Kind,
   path: string,
 ): Promise<Made[Kind] | null> => decoders.make(org, { kind, path, into })
 
-/** What phones show of a video before it is there; nothing where there is no ffmpeg. */
+/** The picture that phones show of a video before it is downloaded; empty when there is no ffmpeg. */
 async function stillOf(path: string, forming: Forming): Promise<FileDescription> {
   const { org, decoders, into } = forming
   const isMade = await decoders.convert(org, signal => makeStill({ path, into, signal }))
@@ -158,7 +158,7 @@ async function seal(
 
 type Sealed = { readonly formed: Formed; readonly sealedPath: string; readonly name: string } & Hashes
 
-/** What entitles to an upload may have run out: it is asked for again once. */
+/** The authorisation for uploads may have expired: it is requested again once. */
 async function put({ formed, sealedPath, name, fileEncSha256 }: Sealed, ports: OutgoingPorts) {
   const { size: sizeBytes } = await stat(sealedPath)
   const progress = everyMebibyte(doneBytes => ports.moved({ file: name, doneBytes, totalBytes: sizeBytes }))

@@ -9,7 +9,7 @@ import type { MediaConnection } from './media-connection.ts'
 import { isMediaHost } from './media-hosts.ts'
 import { IDLE_MS, withinMs } from './timeouts.ts'
 
-/** An encrypted file that is to be put on one of WhatsApp's hosts. */
+/** An encrypted file to upload to one of WhatsApp's hosts. */
 export type Upload = {
   readonly path: string
   readonly kind: MediaKind
@@ -19,10 +19,10 @@ export type Upload = {
   readonly progress: (doneBytes: number) => void
 }
 
-/** Where it is now. */
+/** The place of an uploaded file. */
 export type Uploaded = { readonly url: string | null; readonly directPath: string }
 
-/** Where files of each kind are put (whatsapp-protocol.md §1.2). */
+/** The upload path for each kind of file (whatsapp-protocol.md §1.2). */
 const PATHS: Readonly<Record<MediaKind, string>> = {
   image: '/mms/image',
   sticker: '/mms/image',
@@ -35,7 +35,7 @@ const PATHS: Readonly<Record<MediaKind, string>> = {
 }
 const ANSWER_BYTES_MOST = 65_536
 
-/** Puts a file on the first host that takes it; null when none does now. */
+/** Uploads a file to the first host that accepts it; null when none does now. */
 export async function upload(file: Upload, { hosts, auth }: MediaConnection): Promise<Uploaded | null> {
   const name = Buffer.from(file.fileEncSha256).toString('base64url')
   const query = new URLSearchParams({ auth, token: name })
@@ -61,7 +61,7 @@ async function put({ path, sizeBytes, progress }: Upload, place: URL): Promise<U
   putting.on('timeout', () => putting.destroy(new Error('nothing moves')))
   const answered = once(putting, 'response') as Promise<[IncomingMessage]>
   const sent = pipeline(createReadStream(path), counting(progress), putting)
-  // A refusal may come before all of it has gone; then that is what counts.
+  // A refusal may come before the whole file is sent; then only the refusal counts.
   sent.catch(() => undefined)
   const [response] = await answered
   const answer = response.statusCode === 200 ? await bodyOf(response) : null

@@ -3,7 +3,7 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { MediaKind } from '../../contract/content.ts'
 import { fileEnding } from '../../files/file-extension.ts'
 
-/** What there is to be said of a file beside its bytes; what is not known is left out. */
+/** What describes a file, besides its bytes. Unknown fields are left out. */
 export type FileDescription = {
   readonly width?: number
   readonly height?: number
@@ -13,7 +13,7 @@ export type FileDescription = {
   readonly isAnimated?: boolean
 }
 
-/** A file on WhatsApp's hosts: how it is shown, where it lies, and what it is decrypted and verified with. */
+/** A file on WhatsApp's hosts: how it is shown, where it is stored, and what decrypts and verifies it. */
 export type SentFilePart = FileDescription & {
   readonly kind: MediaKind
   readonly mime: string
@@ -25,7 +25,7 @@ export type SentFilePart = FileDescription & {
   readonly directPath: string
 }
 
-/** What stands beside a file. */
+/** What is sent beside a file. */
 export type FileRemarks = {
   readonly caption: string
   readonly fileName: string | null
@@ -34,10 +34,10 @@ export type FileRemarks = {
   readonly contextInfo: proto.IContextInfo | null
 }
 
-/** Phones call a document without a name "Untitled", in their own language, and know by its ending what opens it. */
+/** Phones call a document without a name "Untitled", in their own language, and choose what opens it by its ending. */
 const NAMELESS = 'file'
 
-/** The message that brings a file, as phones write it. */
+/** The message for a file, as phones write it. */
 export function fileMessage(file: SentFilePart, remarks: FileRemarks): proto.IMessage {
   const { kind, width, height, jpegThumbnail, seconds, waveform, isAnimated } = file
   const common = commonOf(file, remarks)
@@ -85,7 +85,7 @@ function commonOf(file: SentFilePart, { at, contextInfo }: FileRemarks) {
   }
 }
 
-/** A caption makes phones wrap a document once more. */
+/** Phones wrap a document with a caption in one more message. */
 function documentMessage(document: proto.Message.IDocumentMessage): proto.IMessage {
   return document.caption
     ? { documentWithCaptionMessage: { message: { documentMessage: document } } }

@@ -14,33 +14,35 @@ import { sealedIn, type Opened, type SealedChange } from '../kinds/sealed-change
 import type { Secrets } from '../tables/secrets.ts'
 import { unwrapped } from '../kinds/unwrap.ts'
 
-/** Three times what phones let anybody write. All that is kept of a message is read at once, while everybody else waits. */
+/**
+ * Three times what phones let a person write. Everything that is stored of a message is read at once, while everybody else waits.
+ */
 const KEPT_LETTERS_MOST = 200_000
 
-/** What a message is read against. */
+/** The context in which a message is read. */
 export type Reading = {
   /** The linked number. */
   readonly self: Person
-  /** Adds the other address of a person when it is known. */
+  /** Adds a person's other address if it is known. */
   readonly complete: (person: Person) => Person
-  /** What a vote chose; null when its poll is not known. */
+  /** The options that a vote chose; null if its poll is not known. */
   readonly choice: (vote: EncryptedVote) => readonly string[] | null
-  /** What is in sealed words, or why that cannot be known. */
+  /** The content of a sealed change, or why it cannot be read. */
   readonly open: Secrets['open']
   readonly receivedAt: number
 }
 
 /**
- * A message as Baileys reports it, in our terms; null for what is none: status posts, newsletters, protocol
- * and history messages but edits and revokes, and what could not be decrypted.
+ * A message that Baileys reports, in our terms. Null for everything that is no conversation message: status posts, newsletters,
+ * protocol and history messages except edits and revokes, and messages that could not be decrypted.
  */
 export const fromWhatsApp = (message: WAMessage, reading: Reading): InboundMessage | null =>
   readMessage(message, reading)?.message ?? null
 
-/** A message, and the part of it that says what it says: what is open by now, and without what it was wrapped in. */
+/** A message, and the part of it that has the content, unsealed and without its wrappers. */
 export type ReadMessage = { readonly message: InboundMessage; readonly said: proto.IMessage }
 
-/** The same, with what was said. */
+/** The same as `fromWhatsApp`, with the part that has the content. */
 export function readMessage(message: WAMessage, reading: Reading): ReadMessage | null {
   const envelope = envelopeOf(message, reading)
   const jid = authorJidOf(message)
@@ -48,7 +50,7 @@ export function readMessage(message: WAMessage, reading: Reading): ReadMessage |
   return envelope && spoken && { message: spokenIn(envelope, spoken, reading), said: spoken.message }
 }
 
-/** The JID of a message's author, as the stanza had it; null for what is our own in a direct chat. */
+/** The JID of a message's author, as in the stanza; null for our own message in a direct chat. */
 export const authorJidOf = ({ key }: WAMessage): string | null =>
   key.participant || (key.fromMe ? null : key.remoteJid) || null
 
@@ -68,15 +70,15 @@ function spokenIn(envelope: Envelope, spoken: Spoken, reading: Reading): Inbound
   }
 }
 
-/** The same for a message that could not be decrypted: who wrote it, where and when is known all the same. */
+/** The same for a message that could not be decrypted: its author, chat and time are known all the same. */
 export const undecryptableFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
   unreadFrom(message, reading, { kind: 'undecryptable' })
 
-/** The same for one that was decrypted, and says something that nobody here has heard of. */
+/** The same for a message that was decrypted, and whose content is of a type unknown here. */
 export const unknownFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
   unreadFrom(message, reading, UNKNOWN)
 
-/** The same for one that only the phone shows. */
+/** The same for a message that only the phone shows. */
 export const viewOnceFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
   unreadFrom(message, reading, { kind: 'view_once' })
 
@@ -120,14 +122,14 @@ function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat
     return sender && { chat: { kind: 'group', group }, sender }
   }
   if (isBroadcastList(key.remoteJid)) return listedFrom(key, { self, complete })
-  // What comes along with a message of ours is our own other address, not the partner's.
+  // On a message of ours, the second address is our own, not the partner's.
   const partner = key.fromMe ? personOfJid(key.remoteJid) : personOfJids(key.remoteJid, key.remoteJidAlt)
   if (!partner) return null
   const peer = samePerson(partner, self) ? self : complete(partner)
   return { chat: { kind: 'direct', peer }, sender: key.fromMe ? self : peer }
 }
 
-/** What somebody writes to a list is theirs to each who is on it; what we write to one is in nobody's chat. */
+/** A message that a person writes to a broadcast list is in the chat with that person; what we write to a list is in no chat. */
 function listedFrom(
   { participant, participantAlt, remoteJidAlt }: WAMessage['key'],
   { self, complete }: Pick<Reading, 'self' | 'complete'>,
@@ -156,7 +158,7 @@ function spokenOf(said: proto.IMessage, speaker: Speaker): Spoken | null {
   return content && { message, content, edits: null }
 }
 
-/** What sealed words say; themselves, with the reason, when that cannot be known. */
+/** The content of a sealed change; the sealed change with the reason, if it cannot be read. */
 function openedOf(message: proto.IMessage, sealed: SealedChange, speaker: Speaker): Spoken {
   const { what, key } = sealed
   const plain = speaker.open(sealed, speaker)
@@ -166,7 +168,7 @@ function openedOf(message: proto.IMessage, sealed: SealedChange, speaker: Speake
   return { message, content: { kind: 'sealed', what, target: key?.id || null, reason }, edits: null }
 }
 
-/** A sender may seal anything. */
+/** A sender may seal any bytes. */
 function readableIn({ read }: SealedChange, plain: Uint8Array, speaker: Speaker): Spoken | null {
   try {
     const opened: Opened = read(plain)
@@ -178,7 +180,7 @@ function readableIn({ read }: SealedChange, plain: Uint8Array, speaker: Speaker)
   }
 }
 
-/** What changes another message; null for all that phones tell their devices. */
+/** A change of another message; null for all protocol messages between a person's devices. */
 function changeOf(message: proto.IMessage, change: proto.Message.IProtocolMessage, speaker: Speaker): Spoken | null {
   if (change.type === REVOKE) return revokeOf(message, change.key, speaker)
   const target = change.key?.id
@@ -198,7 +200,7 @@ function voteOf(
   return { kind: 'poll_vote', target, options }
 }
 
-/** What somebody takes back that another wrote is for admins of a group to take back, and nobody's elsewhere. */
+/** A person who revokes another's message must be an admin of the group; in a direct chat nobody can. */
 function revokeOf(
   message: proto.IMessage,
   key: proto.IMessageKey | null | undefined,

@@ -7,7 +7,7 @@ import type { Reading } from './from-whatsapp.ts'
 import { groupOfJid, personOfJids } from '../kinds/jid.ts'
 import { instantOf } from '../kinds/proto-numbers.ts'
 
-/** The changes of a group that its members are told of, by WhatsApp's names for them. */
+/** The changes of a group that its members see, by WhatsApp's names for them. */
 const CHANGES: Readonly<Record<string, GroupChange>> = {
   create: 'created',
   add: 'added',
@@ -22,8 +22,8 @@ const CHANGES: Readonly<Record<string, GroupChange>> = {
 const CALLS = new Set(['offer', 'offer_notice'])
 
 /**
- * What WhatsApp's server tells that nobody wrote: a group that changed, somebody who calls. Null for all the rest of what it
- * tells, which is meant for the device.
+ * A notice of WhatsApp's server that no person wrote: a group has changed, or a person calls. Null for all other notices, which are
+ * meant for the device.
  */
 export function noticeFrom(stanza: BinaryNode, reading: Reading): InboundMessage | null {
   const notice = stanza.tag === 'call' ? callIn(stanza) : groupChangeIn(stanza)
@@ -47,7 +47,7 @@ export function noticeFrom(stanza: BinaryNode, reading: Reading): InboundMessage
   }
 }
 
-/** A chat of null is that with the sender. */
+/** `chat` is null for the chat with the sender. */
 type Notice = Pick<InboundMessage, 'stanzaId' | 'sender' | 'content'> & { readonly chat: Chat | null }
 
 function groupChangeIn({ tag, attrs, content }: BinaryNode): Notice | null {
@@ -70,13 +70,13 @@ function groupChangeIn({ tag, attrs, content }: BinaryNode): Notice | null {
   }
 }
 
-/** More is told of those it happened to than of the one who did it. */
+/** A notice tells more about the affected people than about the person who acted. */
 function completed(actor: Person, people: readonly Person[]): Person {
   const same = people.find(person => samePerson(person, actor))
   return { lid: actor.lid ?? same?.lid ?? null, phone: actor.phone ?? same?.phone ?? null }
 }
 
-/** Somebody who was added or removed by themselves has joined or left. */
+/** A person who was added or removed by themselves has joined or left. */
 function seenBy(change: GroupChange, actor: Person, people: readonly Person[]): GroupChange {
   const [only, ...others] = people
   if (!only || others.length > 0 || !samePerson(only, actor)) return change

@@ -1,12 +1,12 @@
 import { parseAddress, type Person, personAt } from '../../contract/ids.ts'
 import { jidOfPerson } from '../kinds/jid.ts'
 
-/** A text, and the JIDs of those it mentions. */
+/** A text, and the JIDs of the people that it mentions. */
 export type Mentioning = { readonly text: string; readonly mentionedJid: string[] }
 
 /**
- * Mentions people in a text: phones look for `@` and the digits of the JID, where the author put `@` and an address.
- * A person is named by LID when it is known, as phones do among themselves.
+ * Mentions people in a text: where the author wrote `@` and an address, phones look for `@` and the digits of the JID. A person is
+ * named by LID if it is known, as phones do among themselves.
  */
 export function mentioning(
   text: string,
@@ -15,7 +15,7 @@ export function mentioning(
 ): Mentioning {
   const mentionedJid: string[] = []
   let written = text
-  // The longest first: an address may be the beginning of another one.
+  // The longest first: one address may be the beginning of another.
   for (const mention of [...mentions].sort((left, right) => right.length - left.length)) {
     const address = parseAddress(mention)
     if (!address || address.kind === 'group') continue

@@ -1,25 +1,25 @@
 import type { BaileysEventMap, ReachoutTimelockState, WASocket } from '@whiskeysockets/baileys'
 
-/** A lock without an end that can be read is not taken to be over before this. */
+/** How long a lock lasts whose end cannot be read. */
 const UNKNOWN_LOCK_MS = 3_600_000
-/** How long an answer is waited for, and how long it is believed. */
+/** How long to wait for an answer, and how long to rely on it. */
 const PATIENCE_MS = 5_000
 const BELIEVED_MS = 15_000
 
-/** Until when WhatsApp lets the account begin no new chats, by the clock of its server; null: it may. */
+/** Until when WhatsApp keeps the account from beginning new chats, by the clock of its server; null: it does not. */
 export function lockedUntil({ isActive, timeEnforcementEnds }: ReachoutTimelockState, now: number): number | null {
   if (!isActive) return null
   const endsAt = timeEnforcementEnds?.getTime() ?? Number.NaN
   return Number.isFinite(endsAt) ? endsAt : now + UNKNOWN_LOCK_MS
 }
 
-/** Whether WhatsApp lets the account begin no new chats now. */
+/** Tracks whether WhatsApp keeps the account from beginning new chats now. */
 export type TimeLockWatch = {
-  /** An event of Baileys: it may be of the lock. */
+  /** An event of Baileys, which may report a lock. */
   readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
-  /** A message was refused as unwanted: it is asked whether it is for a lock. */
+  /** A message was refused as unwanted: asks WhatsApp whether there is a lock. */
   readonly refused: (socket: WASocket) => void
-  /** By WhatsApp's last word, which is asked for when it is old; an answer that does not come changes nothing. */
+  /** Whether there is a lock, by WhatsApp's last answer. Asks again when that is old; if no answer comes, nothing changes. */
   readonly isActive: (socket: WASocket) => Promise<boolean>
 }
 
@@ -46,7 +46,7 @@ export function createTimeLockWatch(now: () => number): TimeLockWatch {
   }
 }
 
-/** Baileys tells of the answer as of any other news. */
+/** Asks WhatsApp. Baileys reports the answer in the same event as any other news of the lock. */
 async function answerOf(socket: WASocket): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>(resolve => (timer = setTimeout(resolve, PATIENCE_MS)))

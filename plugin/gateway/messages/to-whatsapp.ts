@@ -9,35 +9,35 @@ import { fileMessage, type SentFilePart } from './file-message.ts'
 import { isBroadcastList, jidOfAddress } from '../kinds/jid.ts'
 import { mentioning } from './mentions.ts'
 
-/** What is said, where, and when it was said. */
+/** The content of a message, its chat, and when it was said. */
 export type Saying = {
   readonly content: OutboundContent
   readonly chat: Chat
   readonly at: number
-  /** Adds the other address of a person when it is known. */
+  /** Adds a person's other address if it is known. */
   readonly complete: (person: Person) => Person
-  /** The JID of the chat under which a message of it came, or went out. */
+  /** The JID of the chat, as it was when the target message came or was sent. */
   readonly named: (target: Target) => string
-  /** Our own JID as this chat has it, or had it when a message of ours was said; null when that is not known. */
+  /** Our own JID in this chat, now or when a message of ours was sent; null if it is not known. */
   readonly ownJid?: (target: Target) => string | null
-  /** The file that it brings, which is on WhatsApp's hosts by now; null when it brings none. */
+  /** The content's file, already on WhatsApp's hosts; null if there is none. */
   readonly file: SentFilePart | null
-  /** After how long what is said in the chat disappears; null or missing: it stays. */
+  /** After how long messages in the chat disappear; null or missing: they stay. */
   readonly timer?: ChatTimer | null
 }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
-/** What is sealed about a message is sealed with its secret: votes, reactions, remarks, edits (whatsapp-protocol.md §3). */
+/** Votes, reactions, remarks and edits are sealed with the secret of the message that they are about (whatsapp-protocol.md §3). */
 const SECRET_BYTES = 32
 
-/** The protobuf of what is to be said. It is made once: each time it would have another secret. */
+/** The protobuf of a message. Make it only once: each call creates another secret. */
 export function renderMessage(saying: Saying): Uint8Array {
   return proto.Message.encode({ ...messageOf(saying), ...secretOf(saying.content) }).finish()
 }
 
 /**
- * As WhatsApp's clients give one to all that they say: whatsmeow (send.go, `needsMessageSecret`), Baileys rc14
- * (`generateWAMessageContent`). What only changes another message is none of which anything is said.
+ * A secret for each message, as in WhatsApp's clients: whatsmeow (send.go, `needsMessageSecret`), Baileys rc14
+ * (`generateWAMessageContent`). A message that only changes another one gets none, because nothing is said about it.
  */
 function secretOf({ kind }: OutboundContent): Pick<proto.IMessage, 'messageContextInfo'> {
   const isChange = kind === 'reaction' || kind === 'edit' || kind === 'delete'
@@ -77,11 +77,11 @@ function messageOf(saying: Saying): proto.IMessage {
 
 const changeOf = (protocolMessage: proto.Message.IProtocolMessage): proto.IMessage => ({ protocolMessage })
 
-/** Plain unless it answers or mentions somebody, or disappears, as phones write it. */
+/** A plain text unless it quotes or mentions somebody, or disappears, as phones write it. */
 function textOf(text: string, { quote, mentions = [] }: Remarks, saying: Saying): proto.IMessage {
   const { text: written, mentionedJid } = mentioning(text, mentions, saying.complete)
   const { contextInfo } = contextOf({ ...(quote && { quote }) }, saying, mentionedJid)
-  // What mentions nobody who can be named is extended all the same.
+  // A text with mentions is extended even if none of the people can be named.
   if (!contextInfo && mentions.length === 0) return { conversation: text }
   return { extendedTextMessage: { text: written, contextInfo: contextInfo ?? {} } }
 }
@@ -96,7 +96,7 @@ function mediaOf({ file: { fileName }, caption, ...remarks }: MediaContent, sayi
   return fileMessage(file, { caption: text, fileName, at, contextInfo })
 }
 
-/** What accompanies any content: what it answers, whom it mentions, and when it disappears. */
+/** The context of any content: what it quotes, whom it mentions, and when it disappears. */
 function contextOf(
   { quote }: Remarks,
   saying: Saying,
@@ -119,7 +119,7 @@ function quotationOf(quote: Quote, saying: Saying): proto.IContextInfo {
 
 type PollContent = Extract<OutboundContent, { kind: 'poll' }>
 
-/** Phones make one with a single choice in another version than one with several. */
+/** Phones use another version for a poll with a single choice than for one with several. */
 function pollOf(
   { question, options, most }: PollContent,
   context: { contextInfo?: proto.IContextInfo },
@@ -142,7 +142,7 @@ function vcardOf({ name, phone }: Extract<OutboundContent, { kind: 'contact' }>,
   return ['BEGIN:VCARD', 'VERSION:3.0', `N:;${written};;;`, `FN:${written}`, ...telephone, 'END:VCARD'].join('\n')
 }
 
-/** The author of what is quoted, as its stanza had it. */
+/** The author of the quoted message, as in its stanza. */
 function authorOf(quote: Quote, { ownJid }: Saying): string | null {
   const { key, fromMe, sender } = quote
   if (key?.participant) return key.participant
@@ -150,7 +150,7 @@ function authorOf(quote: Quote, { ownJid }: Saying): string | null {
   return key?.remoteJid ?? jidOfAddress(sender)
 }
 
-/** A message to a list is in the chat with its author, for us and for them. */
+/** The key with which the target came. A message to a broadcast list is in the chat with its author, for us and for them. */
 function asItCame({ key, fromMe, stanzaId: id }: Target): proto.IMessageKey | null {
   if (!key) return null
   const { remoteJid, participant } = key
@@ -158,7 +158,10 @@ function asItCame({ key, fromMe, stanzaId: id }: Target): proto.IMessageKey | nu
   return { remoteJid, fromMe, id, ...(participant && { participant }) }
 }
 
-/** By the key that it came with, when that was kept. In a group the key also names who wrote the message; a message of ours needs no name. */
+/**
+ * The key with which the target came, if it was stored. Else, in a group, the key also names the author; a message of ours needs no
+ * author.
+ */
 function targetKey(target: Target, { chat, named }: Saying): proto.IMessageKey {
   const came = asItCame(target)
   if (came) return came

@@ -9,16 +9,16 @@ import { openConnection, type Connection, type ConnectionListener } from '../con
 import type { Closing } from '../connection/disconnect-policy.ts'
 import type { ConnectionSettings } from '../connection/socket-config.ts'
 
-/** What came of a connection that nobody's login was used on. */
+/** The result of a connection that uses nobody's login. */
 export type LineSeen = {
-  /** The status of an HTTP answer that was given in place of a WebSocket; null: none was. */
+  /** The status of an HTTP answer that came instead of a WebSocket; null: there was none. */
   readonly httpStatus: number | null
   readonly opened: boolean
-  /** The server has proved, under the root that is in force, who it is. */
+  /** The server has proved its identity under the current root. */
   readonly proved: boolean
   /** How many codes the server offers; null: it offered nothing. */
   readonly codes: number | null
-  /** How the connection ended by itself; null: it did not, and was given up or did all that it was to do. */
+  /** How the connection ended by itself; null: it did not, because it was given up or had done everything. */
   readonly closing: Closing | null
 }
 
@@ -30,11 +30,11 @@ type Wanted = {
   readonly url: string | null
   readonly version: WebVersion
   readonly times: LiveTimes
-  /** Makes handshakes strict, and tells of those that hold. */
+  /** Makes handshakes strict, and calls `trusted` for each one that holds. */
   readonly harden: (trusted: () => void) => void
 }
 
-/** Opens a connection as the first step of a pairing does, and gives it up when it has offered codes, or when a step takes too long. */
+/** Opens a connection like the first step of a pairing, and closes it when codes were offered, or when a step takes too long. */
 export async function seeLine({ url, version, times, harden }: Wanted): Promise<LineSeen> {
   const seen = { httpStatus: null as number | null, opened: false, proved: false, codes: null as number | null }
   let connection: Connection | undefined
@@ -74,7 +74,7 @@ export async function seeLine({ url, version, times, harden }: Wanted): Promise<
   return { ...seen, closing }
 }
 
-/** A login that no phone knows, and that is kept nowhere. */
+/** A login that no phone knows, and that is stored nowhere. */
 function nobody(): AuthenticationState {
   return { creds: initAuthCreds(), keys: { get: () => ({}), set: NOTHING } }
 }

@@ -8,23 +8,23 @@ import { hostOf, reach, resolveName, withProxyHint, type ReachProblem } from './
 import { BUILT_IN } from '../login/version-choice.ts'
 import { askSource } from '../login/version-source.ts'
 
-/** Which WhatsApp is looked at. */
+/** Which WhatsApp to check. */
 export type LivePlace = {
   readonly socketUrl: string
-  /** Null: WhatsApp itself, with the root that Baileys brings. */
+  /** Null: WhatsApp itself, with the root that is built into Baileys. */
   readonly network: { readonly url: string } | null
   /** Null: nothing is fetched. */
   readonly versionUrl: string | null
   readonly hasProxy: boolean
 }
 
-/** What it is looked at with. */
+/** What the check needs. */
 export type LiveParts = {
   readonly resolve: (hostname: string) => Promise<LookupAddress[]>
   readonly times: LiveTimes
-  /** Makes handshakes strict, under the root of this WhatsApp, and tells of those that hold. */
+  /** Makes handshakes strict, under the root of this WhatsApp, and calls `trusted` for each one that holds. */
   readonly harden: (trusted: () => void) => void
-  /** Hears of each step as soon as it is done. */
+  /** Gets the finding of each step as soon as the step is done. */
   readonly tell: (finding: LiveFinding) => void
 }
 
@@ -32,7 +32,7 @@ type Said = Pick<LiveFinding, 'ok' | 'says' | 'todo'>
 const fine = (says: string): Said => ({ ok: true, says, todo: null })
 const wrong = (says: string, todo: string): Said => ({ ok: false, says, todo })
 
-/** Looks at WhatsApp step by step. What a failed step stands in the way of is told as not tried. */
+/** Checks WhatsApp step by step. The steps that a failed step prevents are reported as not tried. */
 export async function lookAtWhatsApp(place: LivePlace, parts: LiveParts): Promise<void> {
   const { times } = parts
   const tell = (check: LiveCheck, said: Said): boolean => {

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 
-/** The host of a WebSocket, as it is connected to. */
+/** The host of a WebSocket, as used to connect to it. */
 export type LiveHost = { readonly hostname: string; readonly port: number; readonly isSecure: boolean }
 
 export function hostOf({ hostname, port, protocol }: URL): LiveHost {
@@ -10,7 +10,7 @@ export function hostOf({ hostname, port, protocol }: URL): LiveHost {
   return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isSecure ? 443 : 80), isSecure }
 }
 
-/** What is wrong with the way to a host: nobody knows its name, nobody lets us through, or somebody else answers. */
+/** What is wrong with the way to a host: its name does not resolve, it cannot be reached, or another server answers. */
 export type ReachProblem = { readonly says: string; readonly todo: string }
 
 const RESOLVER = 'Look at the resolver of this machine: it must know names of the internet.'
@@ -22,7 +22,7 @@ const INSPECTED =
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? 'unknown')
 
-/** Resolves the name; null when that works. An address is its own. */
+/** Resolves the name; null when that works. An IP address needs no resolving. */
 export async function resolveName(
   { hostname }: LiveHost,
   resolve: (hostname: string) => Promise<LookupAddress[]>,
@@ -43,11 +43,11 @@ export async function resolveName(
   }
 }
 
-/** What else a person may want to know when there is no way to a host. */
+/** Adds a hint to a problem when a proxy is set, which the channel does not use. */
 export const withProxyHint = (problem: ReachProblem, hasProxy: boolean): ReachProblem =>
   hasProxy ? { ...problem, todo: `${problem.todo}${PROXY}` } : problem
 
-/** Connects to it, as TLS where the WebSocket is, and hangs up. Null when that works. */
+/** Connects to the host, with TLS if the WebSocket uses it, and hangs up. Null when that works. */
 export function reach(host: LiveHost, withinMs: number): Promise<ReachProblem | null> {
   const { hostname, port, isSecure } = host
   const place = `${hostname}:${port}`
@@ -70,7 +70,7 @@ export function reach(host: LiveHost, withinMs: number): Promise<ReachProblem | 
   })
 }
 
-/** What comes of a server that takes the connection and is not the one that it should be, or does not speak TLS. */
+/** The error codes of a server that accepts the connection but is not the right one, or does not speak TLS. */
 const TLS = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_|HOSTNAME_MISMATCH)/
 
 function problemOf(error: Error, place: string): ReachProblem {

@@ -17,22 +17,22 @@ import type { TimeLockWatch } from '../messages/time-lock.ts'
 import type { Tokens } from '../recipients/privacy-tokens.ts'
 import type { Destination, Transmitter, Word } from './transmitter.ts'
 
-/** One message that is to go out: its id and bytes are the same for every transmission. */
+/** One outgoing message. Its id and bytes are the same for every transmission. */
 export type Transmission = {
   readonly chat: Chat
   readonly stanzaId: string
   readonly bytes: Uint8Array
   readonly class: SendClass
-  /** When what is kept of it is to be forgotten; null or missing: when nobody may ask for it any more. ms UTC */
+  /** When the stored copy is to be forgotten, in ms UTC; null or missing: when no recipient may ask for it any more. */
   readonly forgetAt?: number | null
 }
 
-/** Takes messages to where their people are: once, and once more when WhatsApp refuses them for the address or a token. */
+/** Transmits messages: once, and once more when WhatsApp refuses them because of the address or a token. */
 export type Outgoing = { readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome> }
 
-/** What messages are taken there with. */
+/** What transmitting needs. */
 export type OutgoingPorts = {
-  /** @throws ChannelError while nobody is connected. */
+  /** @throws ChannelError while there is no connection. */
   readonly line: () => Connection
   readonly transmitter: Transmitter
   readonly groups: GroupCache
@@ -49,7 +49,7 @@ export type OutgoingPorts = {
   readonly log: Log
 }
 
-/** A message on its way on one connection. */
+/** A message that is being transmitted on one connection. */
 type Passage = Transmission & { readonly message: proto.IMessage; readonly connection: Connection }
 
 export function createOutgoing(ports: OutgoingPorts): Outgoing {
@@ -67,7 +67,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
   }
 }
 
-/** Keeps it before it is written; how far it had come before. */
+/** Stores the message before it is written. Returns how far it had come before. */
 function kept(passage: Passage, ports: OutgoingPorts): Course {
   const { fuse, journal, polls, secrets, self } = ports
   return fuse.guard(() => {
@@ -77,7 +77,7 @@ function kept(passage: Passage, ports: OutgoingPorts): Course {
   })
 }
 
-/** Null in a group. What changes a message of ours goes where that one was taken. */
+/** Null in a group. A change of an earlier message uses the addressing mode in which that message was accepted. */
 function modeOf({ chat, message }: Passage, { journal, addresses, self }: OutgoingPorts): AddressingMode | null {
   if (chat.kind === 'group') return null
   const peer = journal.complete(chat.peer)
@@ -114,7 +114,7 @@ const note = ({ stanzaId }: Passage, course: Course, { fuse, journal }: Outgoing
 
 type RefusedCourse = Course & { readonly refusal: Refusal }
 
-/** It was refused once: now, or before the connection or this process was another one. */
+/** Continues with a message that was refused once: now, on an earlier connection, or by an earlier process. */
 async function afterRefusal(
   passage: Passage,
   { mode, refusal }: RefusedCourse,
@@ -148,7 +148,7 @@ async function stepAfter(passage: Passage, refusal: Refusal, ports: OutgoingPort
   return nextStep(refusal, { now: now(), modes: modesOf(peer), token: tokens.markOf(peer), isLocked, hasWritten })
 }
 
-/** What it is told now is final. */
+/** The answer to this transmission is final. */
 async function writeAgain(passage: Passage, course: RefusedCourse, ports: OutgoingPorts): Promise<TransmitOutcome> {
   const { mode, refusal } = course
   const { outcome } = await write(passage, mode, ports)
@@ -167,7 +167,10 @@ function write(passage: Passage, mode: AddressingMode | null, ports: OutgoingPor
   return ports.transmitter.write({ ...passage, destination: destinationOf(chat, mode, ports), ready }, connection)
 }
 
-/** A LID whose number is known goes with it, as by WhatsApp's own clients (whatsmeow 4f8f64e0, 2026-07-13). */
+/**
+ * A message to a LID also carries the person's number if it is known, as from WhatsApp's own clients (whatsmeow 4f8f64e0,
+ * 2026-07-13).
+ */
 function destinationOf(chat: Chat, mode: AddressingMode | null, ports: OutgoingPorts): Destination {
   if (chat.kind === 'group') return { jid: chat.group, attributes: {}, nodes: [] }
   const peer = ports.journal.complete(chat.peer)
@@ -178,5 +181,5 @@ function destinationOf(chat: Chat, mode: AddressingMode | null, ports: OutgoingP
   return { jid, attributes, nodes: ports.tokens.computedFor(peer) }
 }
 
-/** WhatsApp's code, when it has refused it. */
+/** WhatsApp's code if it refused the message, else null. */
 const refusedAs = (said: TransmitOutcome): number | null => (said.outcome === 'rejected' ? said.code : null)

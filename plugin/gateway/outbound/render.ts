@@ -10,18 +10,18 @@ import type { PutFile } from '../media/upload-file.ts'
 import type { PeerAddresses } from '../recipients/peer-addresses.ts'
 import { renderMessage } from '../messages/to-whatsapp.ts'
 
-/** What is to be rendered; `file` is where the file is that it brings, and the name under which its progress is told. */
+/** What is to be rendered. `file` names where the content's file is, and the name under which its progress is reported. */
 export type ToRender = {
   readonly content: OutboundContent
   readonly chat: Chat
   readonly file: { readonly path: string; readonly name: string } | null
 }
 
-/** The bytes of a message, and in what it differs from what was to be said. */
+/** The bytes of a message, and a remark on how it differs from the requested content. */
 export type Rendered = {
   readonly bytes: Uint8Array
   readonly remark: Remark | null
-  /** The timer of its chat; null: it stays there. */
+  /** The timer of the chat; null: the message stays. */
   readonly expiresInSeconds: number | null
 }
 
@@ -33,12 +33,12 @@ export type RenderingPorts = {
   readonly groups: Pick<GroupCache, 'known' | 'modeOf'>
   readonly self: () => Person
   readonly timers: Pick<ChatTimers, 'of'>
-  /** Has WhatsApp describe a group. @throws when it cannot be asked. */
+  /** Asks WhatsApp to describe a group. @throws when it cannot be asked. */
   readonly described: (group: GroupId) => Promise<void>
   readonly now: () => number
 }
 
-/** Renders what is to be said; the file that it brings is put on WhatsApp's hosts first. */
+/** Creates the renderer. It uploads the content's file to WhatsApp's hosts first. */
 export function createRendering({
   files,
   journal,
@@ -58,7 +58,8 @@ export function createRendering({
     const sent = await put(saying)
     const { content, chat } = saying
     const { complete } = journal
-    // A timer that was set before the link is known from there alone; who cannot ask now says it as far as it is known.
+    // A timer that was set before the link is known only from the group's description. If WhatsApp cannot be asked now, the known
+    // timer is used.
     if (chat.kind === 'group' && !groups.known(chat.group)) await described(chat.group).catch(() => undefined)
     const named = (target: Target): string => {
       if (chat.kind === 'group') return chat.group

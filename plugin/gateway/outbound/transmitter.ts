@@ -5,33 +5,33 @@ import type { Connection } from '../connection/socket.ts'
 import { pollPartOf } from '../kinds/message-types.ts'
 import { reach } from '../recipients/recipients.ts'
 
-/** Where one transmission of a message goes, and what goes along with it. */
+/** The destination of one transmission, and the attributes and nodes that are sent with it. */
 export type Destination = {
   readonly jid: string
   readonly attributes: Readonly<Record<string, string>>
   readonly nodes: readonly BinaryNode[]
 }
 
-/** One writing of a message; what it says is the same each time. */
+/** One transmission of a message. The message is the same each time. */
 export type Writing = {
   readonly stanzaId: string
   readonly message: proto.IMessage
   readonly destination: Destination
-  /** What has to be known before each attempt to write it; null when nothing has. */
+  /** Loads what has to be known before each attempt to write it; null when nothing has. */
   readonly ready: (() => Promise<void>) | null
 }
 
-/** What WhatsApp said to it, and when it was written (of `performance.now`). */
+/** WhatsApp's answer to a message, and when the message was written (of `performance.now`). */
 export type Word = { readonly outcome: TransmitOutcome; readonly writtenAt: number }
 
-/** Writes messages and waits for the server's word on each: at most once on one connection, however late the word comes. */
+/** Writes messages and waits for the server's ack of each: at most once on one connection, however late the ack comes. */
 export type Transmitter = {
   readonly write: (writing: Writing, connection: Connection) => Promise<Word>
-  /** Such an ack, before Baileys hears of it: one that names no chat gets that of its message, whose token Baileys asks for. */
+  /** Gets a message ack before Baileys does. An ack that names no chat gets that of its message, for whose token Baileys asks. */
   readonly named: (ack: BinaryNode) => void
   /** The server's `<ack class="message">`. */
   readonly acknowledged: (ack: BinaryNode) => void
-  /** The connection is gone: whatever was written on it is uncertain. */
+  /** The connection is gone: the outcome of everything written on it is unknown. */
   readonly lost: () => void
 }
 
@@ -47,7 +47,7 @@ type Waiting = {
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
-/** What WhatsApp's server is told of a message whose content it cannot see. */
+/** What WhatsApp's server has to know about a message whose content it cannot see. */
 function envelopeOf(message: proto.IMessage, { attributes, nodes }: Destination) {
   const type = message.protocolMessage?.type
   const edit = type === MESSAGE_EDIT ? { edit: '1' } : type === REVOKE ? { edit: '7' } : {}
@@ -60,10 +60,10 @@ async function relay({ stanzaId, message, destination, ready }: Writing, socket:
   await socket.relayMessage(destination.jid, message, { messageId: stanzaId, ...envelopeOf(message, destination) })
 }
 
-/** When a message has waited for `patienceMs`, its connection is given up, once. */
+/** Creates the transmitter. When a message has waited for `patienceMs`, its connection is dropped, once. */
 export function createTransmitter(patienceMs: number): Transmitter {
   const waiting = new Map<string, Waiting>()
-  // What is never acknowledged at all must not cost one connection after the other.
+  // A message that is never acknowledged must not cost one connection after the other.
   const gaveUpFor = new Set<string>()
 
   const expect = (stanzaId: string, jid: string, giveUp: () => void): Waiting => {
@@ -77,7 +77,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
       gaveUpFor.add(stanzaId)
       giveUp()
     }, patienceMs)
-    // Its ack may come before Baileys says that it was written.
+    // The ack may come before Baileys reports that the message was written.
     const word = outcome.then(said => ({ outcome: said, writtenAt: Math.min(mine.writtenAt, performance.now()) }))
     const mine: Waiting = { jid, word, settle, writtenAt: Number.POSITIVE_INFINITY }
     waiting.set(stanzaId, mine)
@@ -89,7 +89,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
       const underWay = waiting.get(stanzaId)
       if (underWay) return underWay.word
       const mine = expect(stanzaId, destination.jid, drop)
-      // It fails before the frame is written; what fails afterwards is the file, and that cuts the connection.
+      // Baileys fails before it writes the frame; only the file can fail afterwards, and that cuts the connection.
       const relayed = (): Promise<unknown> => relay(writing, socket).then(() => (mine.writtenAt = performance.now()))
       reach(socket, destination.jid, relayed).then(
         written => written || mine.settle(UNREADABLE),

@@ -3,40 +3,43 @@ import type { ConnectPace } from '../login/connect-limiter.ts'
 import { AT_ONCE_MOST, type LoginAttemptsPorts } from '../login/login-attempts.ts'
 import { waitAfter } from '../login/outdated-backoff.ts'
 
-/** One connection on which a phone may be linked, and what it announces. */
+/** One connection on which a phone may be linked, and the version that it announces. */
 export type PairingAttempt = {
   readonly version: WebVersion
   /** WhatsApp offers to pair. */
   readonly accepted: () => void
-  /** WhatsApp has refused its version: the next wish asks for another one. */
+  /** WhatsApp has refused the version: the next wish asks for another one. */
   readonly refused: () => void
 }
 
-/** A connection that a pairing wants. */
+/** A pairing's request for a connection. */
 export type PairingWish = {
   readonly open: (attempt: PairingAttempt) => void
-  /** WhatsApp takes no version that we have: it was not tried. */
+  /** WhatsApp accepts no version that we have; no connection was tried. */
   readonly outdated: () => void
 }
 
-/** Who may ask for codes, and when: one for all accounts of this process. A person waits, so nobody waits for anybody else here. */
+/**
+ * Decides who may ask for codes, and when, for all accounts of this process. A person waits, so no pairing waits for another one
+ * here.
+ */
 export type PairingAttempts = {
-  /** What it answers takes the wish back. */
+  /** Returns a function that withdraws the wish. */
   readonly wish: (wish: PairingWish) => () => void
-  /** What was refused is tried once more at the next wish. */
+  /** Tries a refused version once more at the next wish. */
   readonly again: () => void
-  /** Whether what is announced is so old that a phone may refuse it without a word. */
+  /** Whether the announced version is so old that a phone may refuse it without a word. */
   readonly isOld: () => boolean
 }
 
 type Life = {
   readonly ports: LoginAttemptsPorts
-  /** Since one was last taken. */
+  /** The number of refusals since a version was last accepted. */
   refusals: number
   retryAt: number
 }
 
-/** Makes the attempts; what WhatsApp has refused is tried no more often than for logins, however often a person asks. */
+/** Creates the attempts. A refused version is tried no more often than for logins, however often a person asks. */
 export function createPairingAttempts(ports: LoginAttemptsPorts): PairingAttempts {
   const life: Life = { ports, refusals: 0, retryAt: 0 }
   return {

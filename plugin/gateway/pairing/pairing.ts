@@ -17,30 +17,33 @@ import { saidIn, verdictOn, type Closing } from '../connection/disconnect-policy
 import { createPasskeyLink, type PasskeyLink } from './passkey-link.ts'
 import type { PairingAttempt, PairingAttempts } from './pairing-attempts.ts'
 
-/** What a pairing needs of its account. */
+/** What a pairing needs from its account. */
 export type PairingPorts = {
-  /** The number that is linked by a code; null: whichever phone scans. */
+  /** The number to link by a code; null: any phone that scans the QR code. */
   readonly phone: Phone | null
   readonly connect: (login: PendingLogin, shown: Shown, listener: ConnectionListener) => Connection
   readonly attempts: PairingAttempts
   readonly times: QrTimes
   readonly now: () => number
   readonly show: (state: PairingState) => void
-  /** The phone has taken the code and the new login is whole: makes it durable, or throws, and then it is not answered for. */
+  /**
+   * The phone has accepted the code and the new login is complete. Makes the login durable, or throws; then the phone gets no
+   * answer.
+   */
   readonly paired: (login: PendingLogin) => void
-  /** The paired connection is over: the first login may be made. */
+  /** The paired connection is over: the first login may begin. */
   readonly finished: () => void
-  /** Why, and what WhatsApp said when it was WhatsApp that ended it. */
+  /** The reason, and WhatsApp's words if WhatsApp ended the pairing. */
   readonly ended: (end: PairingEnd) => void
 }
 
-/** How a pairing came to nothing. */
+/** How a pairing failed. */
 export type PairingEnd = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
 
-/** As what the client shows itself. */
+/** How the client presents itself. */
 export type Shown = { readonly appearance: Appearance; readonly version: WebVersion }
 
-/** A login that no phone has accepted yet: it lives in memory, so that it can replace nothing. */
+/** A login that no phone has accepted yet. It exists only in memory, so that it can replace nothing. */
 export type PendingLogin = {
   readonly creds: AuthenticationCreds
   readonly keys: SignalKeyStore
@@ -49,36 +52,39 @@ export type PendingLogin = {
 
 /** A pairing under way. */
 export type Pairing = {
-  /** Shows no more codes and closes the connection; nothing is told after it. */
+  /** Shows no more codes and closes the connection. Nothing is reported afterwards. */
   readonly stop: () => Promise<void>
-  /** What a person answers to the passkey that the account wants. */
+  /** Passes on the assertion with which a person answers the account's passkey request. */
   readonly answerPasskey: (assertion: string) => PasskeyOutcome
-  /** The phone shows the code that was shown; false when none is compared. */
+  /** Confirms that the phone shows the same code. Returns false when no code is being compared. */
   readonly confirmPasskey: () => boolean
 }
 
-/** WhatsApp closes the connection itself, with 515, as soon as the pairing is answered for. */
+/** WhatsApp closes the connection itself, with 515, as soon as the pairing is answered. */
 const CLOSE_MS = 10_000
 
-/** All that changes about a pairing. */
+/** The mutable state of a pairing. */
 type Life = {
   readonly ports: PairingPorts
-  /** Another one for each connection: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
+  /**
+   * A new one for each connection: what Baileys notes in it when it asks for a pairing code looks like a login to the next
+   * connection.
+   */
   login: PendingLogin
   connection: Connection | null
-  /** Of this connection; it counts once WhatsApp has asked for a passkey. */
+  /** The passkey exchange of this connection. It matters once WhatsApp has asked for a passkey. */
   passkey: PasskeyLink | null
-  /** Takes back the wish to connect. */
+  /** Withdraws the request to connect. */
   withdraw: () => void
   timer: NodeJS.Timeout | undefined
   over: boolean
   paired: boolean
   restarted: boolean
-  /** Whether a code that is typed was asked for on this connection. */
+  /** Whether a code to type was requested on this connection. */
   isCodeAsked: boolean
 }
 
-/** Asks the server for codes and shows them until the phone takes one or they run out. */
+/** Asks the server for codes and shows them until the phone accepts one or they run out. */
 export function startPairing(ports: PairingPorts): Pairing {
   const life: Life = {
     ports,
@@ -118,7 +124,7 @@ function wait(life: Life, waitMs: number, then: () => void): void {
   life.timer = setTimeout(then, waitMs)
 }
 
-/** Connects when it may, before all others: a person waits. */
+/** Connects as soon as that is allowed, before all others: a person is waiting. */
 function connect(life: Life, said: Pick<Closing, 'said'> = {}): void {
   life.withdraw = life.ports.attempts.wish({
     open: attempt => open(life, attempt),
@@ -147,7 +153,7 @@ function open(life: Life, attempt: PairingAttempt): void {
   })
 }
 
-/** What WhatsApp asks on this connection about a passkey, and what is answered there. */
+/** Handles WhatsApp's passkey requests on this connection. */
 function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
   const { ports } = life
   return createPasskeyLink({
@@ -166,7 +172,7 @@ function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
 
 const isPasskeyWanted = ({ passkey }: Life): boolean => passkey?.isWanted() ?? false
 
-/** The phone's signature over this device has come and was good. A number alone stands there from when a code is asked for. */
+/** Whether the phone's signature over this device has come and was valid. The login has a number as soon as a code is requested. */
 const isAccepted = ({ creds }: PendingLogin): boolean => creds.account !== undefined
 
 function accepted(life: Life): void {
@@ -200,7 +206,7 @@ function offered(life: Life, codes: readonly string[]): void {
   else if (!life.isCodeAsked) void showPairingCode(life, phone, codes.length)
 }
 
-/** One code after the other, each for its time. */
+/** Shows one code after the other, each for its time. */
 function showCode(life: Life, codes: readonly string[], index: number): void {
   const { times, now, show } = life.ports
   const qr = codes[index]
@@ -210,13 +216,16 @@ function showCode(life: Life, codes: readonly string[], index: number): void {
   wait(life, lastsMs, () => showCode(life, codes, index + 1))
 }
 
-/** A phone that refuses an old client says so to its owner alone. */
+/** A phone that refuses an old client tells only its owner. */
 function runOut(life: Life): void {
   const { attempts, ended } = life.ports
   end(life, () => ended({ reason: attempts.isOld() ? 'client_old' : 'pairing_ended' }))
 }
 
-/** The one code that is typed, for as long as the QR codes of this connection would have lasted: another would replace it while it is typed. */
+/**
+ * Shows the one code that a person types, for as long as the QR codes of this connection would have lasted. A second code would
+ * replace it while it is typed.
+ */
 async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<void> {
   life.isCodeAsked = true
   const { connection, ports } = life

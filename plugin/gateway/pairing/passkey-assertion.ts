@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto'
 import { PASSKEY_LONGEST, PASSKEY_ORIGIN, type PasskeyOptions, type PasskeyProblem } from '../../contract/passkey.ts'
 import { isFields, readBase64Url, readJson, type Fields } from './passkey-text.ts'
 
-/** An answer of an authenticator that fits what was asked, as it goes to WhatsApp. */
+/** An authenticator's answer that fits the request, in the form that WhatsApp gets. */
 export type Assertion = {
   readonly credentialId: Uint8Array
-  /** The fields that WhatsApp knows and no others, in whatsmeow's order. */
+  /** Only the fields that WhatsApp knows, in whatsmeow's order. */
   readonly json: string
 }
 
-/** What is wrong with an answer; it ends the check. */
+/** The problem with an answer. Throwing it ends the check. */
 class Wrong extends Error {
   readonly problem: PasskeyProblem
 
@@ -21,7 +21,7 @@ class Wrong extends Error {
 }
 
 const FIELDS = ['id', 'rawId', 'type', 'response']
-/** What browsers add, and WhatsApp does not know. */
+/** Fields that browsers add and that WhatsApp does not know. */
 const ADDED = ['authenticatorAttachment', 'clientExtensionResults']
 const RESPONSE = ['clientDataJSON', 'authenticatorData', 'signature']
 
@@ -36,8 +36,8 @@ const HASH_BYTES = 32
 const LEAST_BYTES = HASH_BYTES + 1 + 4
 
 /**
- * Checks what a person pasted against what WhatsApp asked, as far as anybody can who does not know the passkey's public key:
- * nothing that fails goes out, since malformed answers are said to get numbers banned (Evolution API#2628).
+ * Checks what a person pasted against WhatsApp's request, as far as possible without the passkey's public key. An answer that fails
+ * is not sent, since malformed answers are said to get numbers banned (Evolution API#2628).
  */
 export function checkAssertion(
   text: string,
@@ -115,7 +115,7 @@ function checkAuthenticatorData(bytes: Buffer, { rpId, userVerification }: Passk
   must(fits, 'wrong_authenticator_data')
 }
 
-/** Those of Ed25519 and RSA are told apart by their lengths; the others are two numbers in DER. */
+/** Ed25519 and RSA signatures are recognised by their lengths; the others are two numbers in DER. */
 function isSignature(bytes: Buffer): boolean {
   return [64, 114, 256, 384, 512].includes(bytes.length) || isTwoNumbers(bytes)
 }
@@ -126,7 +126,7 @@ function isTwoNumbers(bytes: Buffer): boolean {
   return second !== null && numberEnd(bytes, second) === bytes.length
 }
 
-/** Where the positive number ends that begins there; null when there is none. */
+/** The end of the positive number that begins at `at`; null if there is none. */
 function numberEnd(bytes: Buffer, at: number): number | null {
   const [tag, size = 0, first = 0x80, next = 0] = bytes.subarray(at)
   const isShortest = first !== 0 || (size > 1 && next >= 0x80)

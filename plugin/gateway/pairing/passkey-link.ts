@@ -22,45 +22,47 @@ import {
   type Prologue,
 } from './passkey-prologue.ts'
 
-/** What the linking by a passkey needs of its pairing. */
+/** What linking by a passkey needs from its pairing. */
 export type PasskeyPorts = {
   readonly query: WASocket['query']
-  /** Of the login that is being paired: its secret is replaced. */
+  /** The credentials of the login that is being paired. Their secret is replaced. */
   readonly creds: AuthenticationCreds
   readonly now: () => number
   readonly show: (request: PasskeyRequest, expiresAt: number) => void
   readonly failed: (reason: 'passkey_refused' | 'passkey_unreadable') => void
-  /** Whether the pairing has ended: nothing more is asked or told then. */
+  /** Whether the pairing has ended. Nothing more is asked or shown then. */
   readonly isOver: () => boolean
 }
 
-/** The linking of one device by a passkey: on one connection, from when WhatsApp asks for it. */
+/** Links one device by a passkey: on one connection, from WhatsApp's request on. */
 export type PasskeyLink = {
-  /** WhatsApp has asked for it: no code is of use any more. */
+  /** Whether WhatsApp has asked for a passkey. From then on no code is of use. */
   readonly isWanted: () => boolean
   readonly asked: (stanza: BinaryNode) => void
   readonly continued: (stanza: BinaryNode) => void
   readonly answer: (text: string) => PasskeyOutcome
-  /** A person says that the phone shows the same code; false when none is compared. */
+  /** Confirms that the phone shows the same code. Returns false when no code is being compared. */
   readonly confirm: () => boolean
 }
 
-/** For so long the receiver of our answer may rely on it that it is ours (whatsmeow, zapo); later a person compares codes. */
+/**
+ * How long the receiver of our answer may rely on the proof that it is ours (whatsmeow, zapo). After that a person compares codes.
+ */
 const HANDOFF_MS = 300_000
 const QUERY_MS = 60_000
-/** What follows an answer takes WhatsApp and the phone no longer than this. */
+/** WhatsApp and the phone take no longer than this for the steps after an answer. */
 const REST_MS = 120_000
 
 type Wanted = { readonly step: 'wanted'; readonly options: PasskeyOptions; readonly expiresAt: number }
 type Given = { readonly step: 'given'; prologue: Prologue | null; isProven: boolean; isContinued: boolean }
 type Compared = { readonly step: 'compare'; readonly agreement: Agreement }
 
-/** All that changes about it. */
+/** The mutable state of the linking. */
 type Life = {
   readonly ports: PasskeyPorts
   isWanted: boolean
   now: Wanted | Given | Compared | { readonly step: 'idle' } | { readonly step: 'finishing' }
-  /** Of the secret that the phone knows, which is the first. */
+  /** The key derived from the secret that the phone knows, which is the first one. */
   handoff: { readonly key: Uint8Array; readonly until: number } | null
 }
 
@@ -86,7 +88,10 @@ export function createPasskeyLink(ports: PasskeyPorts): PasskeyLink {
   }
 }
 
-/** WhatsApp refuses a step, or is silent. A connection that is lost ends the pairing by itself, with its own reason. */
+/**
+ * Runs a step. The pairing fails if WhatsApp refuses the step or is silent. A lost connection ends the pairing by itself, with its
+ * own reason.
+ */
 function attempt(life: Life, work: () => Promise<void>): void {
   const { ports } = life
   work().catch((thrown: unknown) => {
@@ -99,7 +104,7 @@ const LOST = 428
 const isLost = (thrown: unknown): boolean =>
   (thrown as { output?: { statusCode?: number } } | undefined)?.output?.statusCode === LOST
 
-/** WhatsApp usually sends its options along; where it does not, they are asked for. */
+/** WhatsApp usually sends its options along; where it does not, this requests them. */
 async function asked(life: Life, stanza: BinaryNode): Promise<void> {
   const { ports } = life
   const options = passkeyOptionsIn(stanza) ?? passkeyOptionsIn(await ask(ports, 'get', node('passkey_request_options')))
@@ -142,7 +147,7 @@ async function give(life: Life, given: Given, { credentialId, json }: Assertion)
   await ask(ports, 'set', node('passkey_prologue', parts))
 }
 
-/** The phone answers, maybe before the server has said that it took our part. */
+/** Handles the phone's answer, which may come before the server has confirmed our part. */
 async function continued(life: Life, stanza: BinaryNode): Promise<void> {
   const { ports, now } = life
   if (now.step !== 'given' || !now.prologue || now.isContinued || ports.isOver()) return
@@ -164,7 +169,7 @@ async function finish(life: Life, { key }: Agreement): Promise<void> {
   await ask(ports, 'set', node('encrypted_pairing_request', sealedRequest(key, ports.creds)))
 }
 
-/** @throws when WhatsApp refuses, says nothing, or the connection is lost. */
+/** @throws when WhatsApp refuses or does not answer, or the connection is lost. */
 async function ask({ query }: PasskeyPorts, type: 'get' | 'set', asked: BinaryNode): Promise<BinaryNode> {
   const attrs = { to: S_WHATSAPP_NET, type, xmlns: 'md' }
   const told: BinaryNode | undefined = await query({ tag: 'iq', attrs, content: [asked] }, QUERY_MS)

@@ -7,13 +7,13 @@ const LONGEST_BYTES = 16_384
 const DOMAINS = new Set(['whatsapp.com', 'web.whatsapp.com'])
 const NEEDS = ['required', 'preferred', 'discouraged'] as const
 
-/** The options in a stanza: null when there are none, `unreadable` when they are not what WebAuthn knows. */
+/** The options in a stanza: null when there are none, `unreadable` when they are not valid for WebAuthn. */
 export function passkeyOptionsIn(stanza: BinaryNode): PasskeyOptions | 'unreadable' | null {
   const content = getBinaryNodeChild(stanza, 'passkey_request_options')?.content
   if (content === undefined) return null
   if (Array.isArray(content) || content.length > LONGEST_BYTES) return 'unreadable'
   const given = readJson(Buffer.from(content as Uint8Array))
-  // Some servers hand over what `navigator.credentials.get` takes, whole.
+  // Some servers send the whole argument of `navigator.credentials.get`.
   return checked(isFields(given) && isFields(given['publicKey']) ? given['publicKey'] : given)
 }
 
@@ -53,7 +53,7 @@ function credentialOf(given: unknown): Credential | null {
   return { id, type: 'public-key', ...(transports.length > 0 && { transports }) }
 }
 
-/** WhatsApp pads some of its base64url and other of it not; what is plain base64 is the same bytes. */
+/** Removes the padding: WhatsApp pads only some of its base64url. Plain base64 is converted, since it encodes the same bytes. */
 function unpadded(given: unknown, leastBytes: number, mostBytes: number): string | null {
   if (typeof given !== 'string') return null
   const text = given

@@ -8,15 +8,15 @@ import {
   type BinaryNode,
 } from '@whiskeysockets/baileys'
 
-/** We are listed as Chrome, by QR code and by a typed one (browser-name.ts). */
+/** We are listed as Chrome, when linked by QR code and by a typed code (browser-name.ts). */
 const DEVICE_TYPE = proto.DeviceProps.PlatformType.CHROME
 const KEY_BYTES = 32
 const CODE_BYTES = 5
 const IV_BYTES = 12
 
-/** Our part of one agreement with the phone. What it stands for is whatsmeow's (pair-passkey.go, b572e5bc). */
+/** Our part of one key agreement with the phone. Its format is whatsmeow's (pair-passkey.go, b572e5bc). */
 export type Prologue = {
-  /** What goes to the phone: who we are for the moment, and a hash that binds us to our nonce. */
+  /** What is sent to the phone: our identity for this agreement, and a hash that binds us to our nonce. */
   readonly payload: Uint8Array
   readonly nonce: Uint8Array
   readonly ref: string
@@ -26,14 +26,14 @@ export type Prologue = {
 /** The phone's part. */
 export type PrimaryIdentity = { readonly publicKey: Uint8Array; readonly nonce: Uint8Array }
 
-/** What both agreed on: the key, and the code that both can show. */
+/** What both sides agreed on: the key, and the code that both can show. */
 export type Agreement = { readonly key: Uint8Array; readonly code: string }
 
-/** A key that only somebody has who knows the secret of the code that was scanned or typed. */
+/** A key that only a party can derive that knows the secret of the scanned or typed code. */
 export const handoffKey = (advSecret: string): Buffer =>
   expand(Buffer.from(advSecret, 'base64'), '', 'shortcake-passkey-handoff-v1')
 
-/** Proves to the phone that the one who says the prologue is the one whose code it took. */
+/** Proves to the phone that the sender of the prologue is the one whose code it accepted. */
 export const handoffProof = (key: Uint8Array, payload: Uint8Array): Buffer =>
   createHmac('sha256', key).update(payload).digest()
 
@@ -59,7 +59,7 @@ export function primaryIdentityIn(stanza: BinaryNode): PrimaryIdentity | null {
   }
 }
 
-/** Null for a key with which everybody would agree on the same. */
+/** Null for a public key with which everybody would agree on the same key. */
 export function agreeOn({ privateKey, nonce, ref }: Prologue, primary: PrimaryIdentity): Agreement | null {
   const shared = agreed(privateKey, primary.publicKey)
   if (!shared) return null
@@ -71,7 +71,7 @@ export function agreeOn({ privateKey, nonce, ref }: Prologue, primary: PrimaryId
   return { key, code }
 }
 
-/** Our lasting keys and our new secret, for the phone alone. */
+/** Our permanent keys and our new secret, encrypted for the phone alone. */
 export function sealedRequest(
   key: Uint8Array,
   { noiseKey, signedIdentityKey, advSecretKey }: AuthenticationCreds,

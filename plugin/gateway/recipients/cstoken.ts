@@ -5,19 +5,19 @@ import type { Lid } from '../../contract/ids.ts'
 import { saltOfAction, saltOfHistory } from './nct-salt.ts'
 import type { KeyRows } from './privacy-tokens.ts'
 
-/** The tokens that the account makes itself, for people who have given it none: from a salt, and the LID of the recipient. */
+/** The tokens that the account computes itself, for people who have given it none: from a salt and the recipient's LID. */
 export type ComputedTokens = {
   /** Null while the account has no salt. */
   readonly tokenFor: (lid: Lid) => BinaryNode | null
-  /** An event of Baileys: a history may bring a salt. */
+  /** An event of Baileys: a history may contain a salt. */
   readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
-  /** An action of the app state: it may bring one, or take it back. */
+  /** An action of the app state: it may set the salt, or withdraw it. */
   readonly acted: (action: unknown) => void
-  /** A new login has taken the place of the old one, and of its keys. */
+  /** A new login has replaced the old one and its keys. */
   readonly forget: () => void
 }
 
-/** Where it is among the account's keys: it goes with them. */
+/** Where the salt is stored among the account's keys: it is deleted with them. */
 const SALT = 'nct-salt'
 
 export function createComputedTokens({ rowAt, write }: KeyRows): ComputedTokens {

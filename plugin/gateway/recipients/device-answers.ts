@@ -2,18 +2,18 @@ import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '@whi
 
 import { userOf } from './device-cache.ts'
 
-/** The number that a device at WhatsApp itself has in every account. */
+/** The device number that a device hosted by WhatsApp itself has in every account. */
 const HOSTED = '99'
 const YES = new Set(['true', '1'])
 
-/** The users of an answer about devices. */
+/** The users in an answer about devices. */
 export function usersIn(answer: BinaryNode): string[] {
   return getBinaryNodeChildren(listIn(answer), 'user').flatMap(({ attrs }) => userOf(attrs['jid']) || [])
 }
 
 /**
- * An answer about devices in which each device at WhatsApp itself stands for a user of its own, behind the others of its
- * account: Baileys takes all devices that are listed behind such a one for such, and WhatsApp has no keys for those.
+ * An answer about devices in which each device hosted by WhatsApp itself is listed as a user of its own, after the other devices of
+ * its account. Baileys treats all devices that are listed after a hosted one as hosted, and WhatsApp has no keys for those.
  */
 export function hostedApart(answer: BinaryNode): BinaryNode {
   const [usync, list] = [getBinaryNodeChild(answer, 'usync'), listIn(answer)]
@@ -44,7 +44,7 @@ const flagged = (attrs: BinaryNode['attrs']): BinaryNode => ({ tag: 'device', at
 
 const onlyDevices = (user: BinaryNode): BinaryNode[] => getBinaryNodeChildren(user, 'devices')
 
-/** The user with these devices in place of those that are listed. */
+/** The user with these devices instead of the listed ones. */
 function withDevices(user: BinaryNode, devices: BinaryNode[]): BinaryNode {
   const replaced = (node: BinaryNode): BinaryNode => {
     if (node.tag === 'device-list') return { ...node, content: devices }

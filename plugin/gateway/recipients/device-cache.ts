@@ -9,25 +9,25 @@ type Baileys = {
   readonly flushAll: () => void
 }
 
-/** Which devices people have, as WhatsApp last said; a user is the digits of a LID or of a phone number. */
+/** Which devices people have, by WhatsApp's last answer; a user is the digits of a LID or of a phone number. */
 export type DeviceCache = {
-  /** As Baileys keeps it. */
+  /** The cache that Baileys uses. */
   readonly store: Baileys
-  /** Their JIDs; none when they are to be asked for. */
+  /** The JIDs of the user's devices; empty when WhatsApp has to be asked for them. */
   readonly known: (user: string) => readonly string[]
-  /** Until when all that is known of these users serves, ms. */
+  /** Until when everything cached about these users is valid, in ms. */
   readonly freshUntil: (users: readonly string[]) => number
   /** WhatsApp has answered which devices these users have. */
   readonly answered: (users: readonly string[]) => void
-  /** They have changed: the next message asks, and no answer from before serves. */
+  /** The devices have changed: the next message asks for them, and no earlier answer is used. */
   readonly forget: (users: readonly string[]) => void
-  /** Grows whenever another list is known, or none any more. */
+  /** A number that grows whenever a list changes or is dropped. */
   readonly version: () => number
 }
 
 type Entry = { devices: readonly FullJid[]; text: string; freshUntil: number }
 
-/** As long as Baileys keeps a list. */
+/** As long as Baileys caches a list. */
 const KEPT_MS = 300_000
 
 export function createDeviceCache(now: () => number): DeviceCache {
@@ -39,7 +39,7 @@ export function createDeviceCache(now: () => number): DeviceCache {
     return entry && now() < entry.freshUntil ? entry : undefined
   }
   const set = (user: string, devices: readonly FullJid[]): void => {
-    // The answer may be older than the change: Baileys asks for keys before it keeps a list.
+    // The answer may be older than the change: Baileys asks for keys before it stores a list.
     if ((answeredAt.get(user) ?? 0) < (changedAt.get(user) ?? 0)) return
     const text = devices.map(jidOf).toSorted().join(' ')
     if (entries.get(user)?.text !== text) version += 1
@@ -76,5 +76,5 @@ export function createDeviceCache(now: () => number): DeviceCache {
 
 const jidOf = ({ user, server, device }: FullJid): string => jidEncode(user, server, device)
 
-/** The digits of the person a JID names; empty when it names nobody. */
+/** The digits of the person that a JID names; empty when it names nobody. */
 export const userOf = (jid: string | undefined): string => jidDecode(jid)?.user ?? ''

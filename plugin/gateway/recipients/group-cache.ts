@@ -10,43 +10,46 @@ import { type Person, samePerson } from '../../contract/ids.ts'
 import { jidIn, modesOf, personOfJids, type AddressingMode } from '../kinds/jid.ts'
 import type { MembershipChange, Named } from './membership.ts'
 
-/** Who is in which group, asked of WhatsApp as seldom as it likes to be asked (reliability.md §6). */
+/** Who is in which group. WhatsApp is asked as rarely as it likes to be asked (reliability.md §6). */
 export type GroupCache = {
-  /** As far as it is known, however long ago it was asked: it serves a send better than none. */
+  /** The cached group, however old: for a send that is better than none. */
   readonly known: (jid: string) => GroupMetadata | undefined
   /**
-   * Asks when it is time to, and has Baileys learn the addresses that came along.
-   * @throws when nothing is known of the group and it may not be asked for now, or was not told.
+   * Asks WhatsApp when it is time to, and has Baileys store the addresses in the answer.
+   * @throws when nothing is known of the group and it may not be asked for now, or WhatsApp did not answer.
    */
   readonly refresh: (jid: string, socket: WASocket) => Promise<void>
-  /** A member who left is gone at once, by whichever address they are named; what is unclear is asked for with the next send. */
+  /**
+   * Removes a member who left at once, whichever address the change names. After an unclear change, the next send asks for the
+   * group.
+   */
   readonly changed: (change: MembershipChange) => void
-  /** What is known may be out of date: the next send asks, when the server lets it. */
+  /** The cached group may be out of date: the next send asks for it, if the server's limits allow that. */
   readonly doubt: (jid: string) => void
-  /** The same for all: what happened while nobody was connected may be told later than the first send. */
+  /** The same for all groups: a change without a connection may be reported later than the first send. */
   readonly doubtAll: () => void
   /** Null: nothing is known of the group. */
   readonly isMember: (jid: string, person: Person) => boolean | null
-  /** The mode in which its members appear, as far as it is known. */
+  /** The mode in which the group's members appear, as far as it is known. */
   readonly modeOf: (jid: string) => AddressingMode
   /**
-   * It refuses what was written in one mode: it is asked for at once, and known in the other mode from then on, which is
-   * answered. Null when it has no other one: its mode is the same and its refusal another, or its members' other addresses
-   * are not known.
+   * The group refused a message that was written in one mode. Asks for the group at once, and returns the mode to use from then on.
+   * Null when there is no other mode: the group's mode is unchanged and the code means something else, or its members' other
+   * addresses are not known.
    */
   readonly otherMode: (jid: string, refused: RefusedMode, socket: WASocket) => Promise<AddressingMode | null>
 }
 
-/** In which mode a group refused a message, and as which code. */
+/** The mode in which a group refused a message, and the code. */
 export type RefusedMode = { readonly than: AddressingMode | null; readonly code: number }
 
-/** What the cache knows people by. */
+/** What the group cache needs. */
 export type GroupCachePorts = {
   readonly now: () => number
   readonly complete: (person: Person) => Person
   /** The linked number. */
   readonly self: () => Person
-  /** What WhatsApp has answered of a group, for those who keep more of it than who is in it. */
+  /** Gets each answer about a group, for parts that store more of it than its members. */
   readonly answered?: (metadata: GroupMetadata) => void
 }
 
@@ -54,7 +57,7 @@ type Group = {
   metadata: GroupMetadata | null
   askedAt: number
   asking: Promise<void> | null
-  /** What was told while it was asked for. */
+  /** The changes that were reported while the group was asked for. */
   changesWhileAsking: MembershipChange[]
 }
 
@@ -64,7 +67,7 @@ const ASKS_PER_MINUTE = 30
 const KEPT_GROUPS = 500
 
 const TOO_MANY = 429
-/** The mode in which a group was written to is not its own any more. */
+/** The group no longer uses the mode in which it was written to. */
 const STALE_MODE = 421
 
 export function createGroupCache(ports: GroupCachePorts): GroupCache {
@@ -108,7 +111,7 @@ export function createGroupCache(ports: GroupCachePorts): GroupCache {
 
 type Known = Group & { metadata: GroupMetadata }
 
-/** Asks when it is time to; others who ask in the meantime wait for the same answer. */
+/** Asks when it is time to. Concurrent callers wait for the same answer. */
 function createRefresh(groups: Map<string, Group>, take: Take, { now, answered }: GroupCachePorts) {
   const ration = createRation(now)
   const ask = createQuestion(ration, take, { now, answered: answered ?? (() => undefined) })
@@ -133,13 +136,13 @@ const takesIn =
   ({ complete, self }: GroupCachePorts): Take =>
   (group, change) => {
     const isOurs = [...change.added, ...change.removed].some(named => samePerson(personNamed(named), self()))
-    // An account that has been away was not told what happened in the meantime.
+    // An account that was not in the group was not told what happened in the meantime.
     const after = group.metadata && !isOurs ? changedBy(group.metadata, change, complete) : null
     if (change.unclear || !after?.isWhole) group.askedAt = Number.NEGATIVE_INFINITY
     group.metadata = after?.metadata ?? null
   }
 
-/** Asks who is in a group; what was told while it was asked for is newer than the answer. */
+/** Asks who is in a group. Changes that were reported in the meantime are newer than the answer. */
 const createQuestion =
   (ration: Ration, take: Take, { now, answered }: Required<Pick<GroupCachePorts, 'now' | 'answered'>>) =>
   async (group: Group, jid: string, socket: WASocket): Promise<void> => {
@@ -152,7 +155,7 @@ const createQuestion =
     } catch (error) {
       const answer = answerIn(error)
       if (answer === TOO_MANY) ration.pause()
-      // The connection went, or nobody answered: it was not asked, and the next send asks again.
+      // The connection was lost, or nobody answered: this does not count as asked, and the next send asks again.
       if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
       throw error
     }
@@ -169,7 +172,7 @@ const personIn = ({ id, phoneNumber, lid }: GroupParticipant): Person => personO
 
 type Complete = GroupCachePorts['complete']
 
-/** The group after a change; not whole when somebody came whose address there is not known. */
+/** The group after a change; not whole when a member joined whose address in its mode is not known. */
 function changedBy(metadata: GroupMetadata, change: MembershipChange, complete: Complete) {
   const { added, removed } = change
   const moved = [...added, ...removed].map(named => complete(personNamed(named)))
@@ -181,7 +184,7 @@ function changedBy(metadata: GroupMetadata, change: MembershipChange, complete: 
   return { metadata: { ...metadata, participants: [...others, ...comers] }, isWhole: comers.length === added.length }
 }
 
-/** What a member's rank is after a change; nothing when it is as it was. */
+/** A member's rank after a change; empty when it is unchanged. */
 function rankAfter({ promoted, demoted }: MembershipChange, member: Person, complete: Complete) {
   const isOf = (all: readonly Named[]) => all.some(named => samePerson(complete(personNamed(named)), member))
   if (isOf(promoted)) return { admin: 'admin' as const }
@@ -223,7 +226,9 @@ function turnedOver(metadata: GroupMetadata, complete: Complete): GroupMetadata 
 
 type Ration = ReturnType<typeof createRation>
 
-/** All groups together: so many a minute, and none for a while once WhatsApp has said that it is too much. */
+/**
+ * The limit for all groups together: a number of queries a minute, and none for a while once WhatsApp has said that it is too much.
+ */
 function createRation(now: () => number) {
   let asks: number[] = []
   let pausedUntil = 0
@@ -237,7 +242,7 @@ function createRation(now: () => number) {
   }
 }
 
-/** The server's own code, which Baileys gives as `data`; null for whatever else a question can end with, a bare number too. */
+/** The server's own code, which Baileys gives as `data`; null for any other error that a query can end with, even a bare number. */
 function answerIn(error: unknown): number | null {
   const { data } = (error ?? {}) as { data?: unknown }
   return typeof data === 'number' ? data : null

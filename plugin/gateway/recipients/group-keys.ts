@@ -5,21 +5,24 @@ import { userOf, type DeviceCache } from './device-cache.ts'
 import type { GroupCache } from './group-cache.ts'
 import { openKeyHolders, type KeyHolderPorts, type KeyHolders } from './key-holders.ts'
 
-/** Who may hold the account's sender keys, and when a key is replaced: when one of those has left. */
+/** Tracks which devices may hold the account's sender keys, and replaces a key when one of its holders has left. */
 export type GroupKeys = {
-  /** Before a message: asks who is in the group and on which devices, and drops the key when somebody has it who is not. */
+  /**
+   * Before a message: asks who is in the group and on which devices, and drops the key if a device holds it that is not among
+   * those.
+   */
   readonly ready: (jid: string, socket: WASocket) => Promise<void>
-  /** Whether nothing has changed since then. */
+  /** Whether nothing has changed since `ready`. */
   readonly isReady: (jid: string) => boolean
-  /** @throws when somebody has left since it was ready: what was to go out is made ready again first. */
+  /** @throws when a holder has left since `ready`: the message has to be made ready again first. */
   readonly check: (jid: string) => void
-  /** A message is encrypted, and its key goes to all that have none: part of the transaction around it. */
+  /** A message is encrypted, and its key is sent to all devices that have none. Runs inside the caller's transaction. */
   readonly handing: (jid: string) => void
-  /** A device gets the key that asked for a message again. */
+  /** A device that asked for a message again gets the key. */
   readonly alsoGiven: (jid: string, device: string) => void
-  /** What this person's phone holds is not to serve any more. */
+  /** The keys that this person's phone holds must not be used any more. */
   readonly renewFor: (person: Person) => void
-  /** What was looked at before serves no more: another connection, or a file that failed. */
+  /** Drops the results of earlier checks: there is another connection, or the file failed. */
   readonly forgetChecks: () => void
 }
 
@@ -30,7 +33,7 @@ type Ports = KeyHolderPorts & {
   readonly now: () => number
 }
 
-/** What a group was last looked at with. */
+/** The state of a group when it was last checked. */
 type Look = { readonly metadata: GroupMetadata | undefined; readonly version: number; readonly until: number }
 
 export function createGroupKeys(ports: Ports): GroupKeys {
@@ -77,7 +80,7 @@ export function createGroupKeys(ports: Ports): GroupKeys {
   }
 }
 
-/** Tells whether somebody has left who holds a key, and replaces it. */
+/** Tells whether a holder of a key has left, and replaces the key. */
 function createDeparture({ atomically }: Ports, holders: KeyHolders, current: (jid: string) => string[]) {
   const hasLeft = (jid: string): boolean => {
     const there = new Set(current(jid))
@@ -92,14 +95,14 @@ function createDeparture({ atomically }: Ports, holders: KeyHolders, current: (j
   }
 }
 
-/** Looks at what groups consist of, and remembers for which of them nothing has changed since. */
+/** Reads the state of groups, and remembers for which of them nothing has changed since. */
 function createLooks({ groups, devices, now }: Pick<Ports, 'groups' | 'devices' | 'now'>) {
   const look = (jid: string): Look => {
     const metadata = groups.known(jid)
     return { metadata, version: devices.version(), until: devices.freshUntil(usersOf(metadata)) }
   }
   return {
-    /** The devices that are in it; those at WhatsApp itself are in none. */
+    /** The devices in the group. A device hosted by WhatsApp itself is in none. */
     current: (jid: string): string[] =>
       usersOf(groups.known(jid))
         .flatMap(user => devices.known(user))
@@ -111,7 +114,7 @@ function createLooks({ groups, devices, now }: Pick<Ports, 'groups' | 'devices' 
           const before = seen.get(jid)
           return before?.metadata === groups.known(jid) && before?.version === devices.version() && now() < before.until
         },
-        /** Remembers what it is now, once it is said. */
+        /** Takes the state as it is now; the returned function remembers it. */
         noteFor: (jid: string): (() => void) => {
           const now = look(jid)
           return () => void seen.set(jid, now)
@@ -123,7 +126,7 @@ function createLooks({ groups, devices, now }: Pick<Ports, 'groups' | 'devices' 
   }
 }
 
-/** Between two messages: Baileys keeps who has the key from the first of its steps to the last. */
+/** Runs between two messages: Baileys caches who has the key from the first of its steps to the last. */
 const inTurn = async (socket: WASocket, work: () => unknown): Promise<void> =>
   socket.authState.keys.transaction(async () => void work(), socket.authState.creds.me?.id ?? '')
 
@@ -131,7 +134,7 @@ const inTurn = async (socket: WASocket, work: () => unknown): Promise<void> =>
 const usersOf = (metadata: GroupMetadata | undefined): string[] =>
   (metadata?.participants ?? []).map(({ id }) => userOf(id))
 
-/** Under which names the keys of this device may lie: it writes by number in some groups, in others by LID. */
+/** The names under which the keys of this device may be stored: it writes by number in some groups, in others by LID. */
 function ownNames(group: string, { authState, signalRepository }: WASocket): string[] {
   const { id, lid } = authState.creds.me ?? {}
   return [id, lid].flatMap(jid => {

@@ -1,28 +1,28 @@
 import type { AccountDatabase } from '../tables/journal.ts'
 import type { StoredKeys } from '../tables/stored-keys.ts'
 
-/** Where the account's keys are kept, and who holds them. */
+/** Where the account's keys and their holders are stored. */
 export type KeyHolderPorts = {
   readonly database: AccountDatabase
   readonly keys: Pick<StoredKeys, 'get' | 'write'>
 }
 
-/** The devices that may hold the account's sender key of a group. Every change is part of the transaction around it. */
+/** The devices that may hold the account's sender key of a group. Every change runs inside the caller's transaction. */
 export type KeyHolders = {
   readonly of: (group: string) => ReadonlySet<string>
   readonly add: (group: string, devices: readonly string[]) => void
-  /** The key is gone, by all names that it may have, and with it who holds it. */
+  /** Deletes the key, under all names that it may have, together with its holders. */
   readonly drop: (group: string, names: readonly string[]) => void
-  /** Whatever this device holds, somebody else may have. */
+  /** Notes that another person may have the keys that this device holds. */
   readonly doubt: (device: string) => void
-  /** Looks again at what was written. */
+  /** Drops the cache, so that the file is read again. */
   readonly reload: () => void
 }
 
 export const KEY_HOLDER_SCHEMA = `
   CREATE TABLE key_holders (chat TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (chat, device)) WITHOUT ROWID;`
 
-/** A device that nobody has: it holds the key and is in no list. */
+/** A device that does not exist: it holds the key and is in no list. */
 const SOMEBODY_ELSE = ''
 
 export function openKeyHolders({ database, keys }: KeyHolderPorts): KeyHolders {
@@ -33,7 +33,7 @@ export function openKeyHolders({ database, keys }: KeyHolderPorts): KeyHolders {
     'INSERT OR IGNORE INTO key_holders (chat, device) SELECT chat, ? FROM key_holders WHERE device = ?',
   )
   let known = new Map<string, Set<string>>()
-  // Groups whose holders are in no row yet.
+  // Groups whose holders are not in the table yet.
   const unwritten = new Set<string>()
   const load = (group: string): Set<string> => {
     const written = find.all(group)
@@ -68,7 +68,7 @@ export function openKeyHolders({ database, keys }: KeyHolderPorts): KeyHolders {
   }
 }
 
-/** An earlier version of the plugin kept no more than Baileys does. */
+/** The holders in Baileys' own memory; an earlier version of the plugin stored no more than that. */
 function heldBefore(keys: KeyHolderPorts['keys'], group: string): string[] {
   const { [group]: memory } = keys.get('sender-key-memory', [group]) as Record<string, object | undefined>
   return Object.keys(memory ?? {})

@@ -9,20 +9,20 @@ import { groupOfJid, personOfJid, personOfJids } from '../kinds/jid.ts'
 import { membershipIn } from './membership.ts'
 import { hashIn, participantHash } from './participant-hash.ts'
 
-/** What the account knows of others, and what makes it out of date: notifications, acks, retry receipts. */
+/** What the account knows of others, and what makes that out of date: notifications, acks, retry receipts. */
 export type Knowledge = {
-  /** A notification, before Baileys hears of it. @throws when what follows from it cannot be kept. */
+  /** Gets a notification before Baileys does. @throws when its consequences cannot be stored. */
   readonly told: (notification: BinaryNode) => void
   /** The server's ack for a message of ours. */
   readonly acknowledged: (ack: BinaryNode) => void
-  /** The answer to a query, as Baileys can read it. */
+  /** Returns the answer to a query in a form that Baileys can read. */
   readonly answered: (answer: BinaryNode) => BinaryNode
   /**
-   * What Baileys may not hear at once, or at all: null, it may; else resolves to whether it is to hear of it, or only the
-   * server that it has come.
+   * Whether Baileys may get a stanza. Null: at once. Else resolves to true if Baileys is to get it, to false if it is only to be
+   * acknowledged.
    */
   readonly held: (stanza: BinaryNode, socket: WASocket) => Promise<boolean> | null
-  /** Another connection: what happened in between may come late. */
+  /** There is another connection: what happened in between may be reported late. */
   readonly connecting: () => void
 }
 
@@ -35,13 +35,13 @@ export type KnowledgePorts = {
   /** The JID of this device, by number or by LID. */
   readonly ownJid: (by: 'lid' | 'phone') => string | undefined
   readonly firmly: (write: () => void) => void
-  /** Sessions with the phone of this person serve no more; what was written in them is still read. */
+  /** Closes the sessions with this person's phone. Messages that were written in them can still be read. */
   readonly closeSessions: (person: Person) => Promise<void>
-  /** Somebody asked for a message of a group that they are not in. */
+  /** A person asked for a message of a group that they are not in. */
   readonly refused: () => void
 }
 
-/** So many chats in which the server knows other devices than it told us of. */
+/** The number of chats to remember in which the server knows other devices than it told us of. */
 const KEPT_DIFFERENCES = 500
 
 export function createKnowledge(ports: KnowledgePorts): Knowledge {
@@ -60,7 +60,7 @@ export function createKnowledge(ports: KnowledgePorts): Knowledge {
       if (theirs === null || attrs['error'] !== undefined) return
       const users = usersOf(from, ports)
       const ours = participantHash(devicesOf(from, users, ports))
-      // Asked for again once: who still differs then means something else by it.
+      // Ask only once: if the hash still differs after that, it means something else.
       if (ours === theirs || differences.get(from) === `${theirs} ${ours}`) return
       differences.delete(from)
       differences.set(from, `${theirs} ${ours}`)
@@ -75,7 +75,7 @@ export function createKnowledge(ports: KnowledgePorts): Knowledge {
     },
     held: (stanza, socket) => {
       if (stanza.tag === 'receipt') return askedAgain(stanza, socket, ports)
-      // Baileys renews the session for one that comes live, and passes over one that waited.
+      // Baileys renews the session for a live notification, and ignores one of the backlog.
       const person = stanza.attrs['offline'] === undefined ? null : identityIn(stanza, ports)
       return person && ports.closeSessions(complete(person)).then(() => false)
     },
@@ -87,14 +87,14 @@ export function createKnowledge(ports: KnowledgePorts): Knowledge {
   }
 }
 
-/** Whose phone has another identity; ours is no concern of the sessions with others. */
+/** The person whose phone has another identity; null for our own phone, which does not affect the sessions with others. */
 function identityIn({ tag, attrs, content }: BinaryNode, { complete, self }: KnowledgePorts): Person | null {
   const isIdentity = tag === 'notification' && attrs['type'] === 'encrypt' && Array.isArray(content)
   const person = isIdentity && content.some(child => child.tag === 'identity') ? personOfJid(attrs['from']) : null
   return person && !samePerson(person, self()) ? complete(person) : null
 }
 
-/** Whose devices a notification says have changed: by both of their addresses. */
+/** The users whose devices have changed by a notification, under both of their addresses. */
 function usersChanged(notification: BinaryNode, { complete }: KnowledgePorts): string[] {
   const { tag, attrs, content } = notification
   const isOwn = attrs['type'] === 'account_sync' && getBinaryNodeChild(notification, 'devices') !== undefined
@@ -108,13 +108,13 @@ function usersChanged(notification: BinaryNode, { complete }: KnowledgePorts): s
 
 const digitsOf = ({ lid, phone }: Person): string[] => [...(lid ? [lid] : []), ...(phone ? [phone.slice(1)] : [])]
 
-/** The digits of those whom a chat is with, in the mode that it is in. */
+/** The digits of the people whom a chat is with, in the mode of the chat. */
 function usersOf(chat: string, { groups, ownJid }: KnowledgePorts): string[] {
   if (groupOfJid(chat)) return (groups.known(chat)?.participants ?? []).map(({ id }) => userOf(id))
   return [...new Set([userOf(chat), userOf(ownJid(isByLid(chat) ? 'lid' : 'phone'))])]
 }
 
-/** The devices that a message there was for, ours among them. */
+/** The devices that a message to the chat was for, ours among them. */
 function devicesOf(chat: string, users: readonly string[], { groups, devices, ownJid }: KnowledgePorts): string[] {
   const isGroup = groupOfJid(chat) !== null
   const byLid = isGroup ? groups.known(chat)?.participants.some(({ id }) => isByLid(id)) : isByLid(chat)
@@ -125,14 +125,14 @@ function devicesOf(chat: string, users: readonly string[], { groups, devices, ow
 
 const isByLid = (jid: string): boolean => /@(hosted\.)?lid$/.test(jid)
 
-/** A message of a group is sent again to those who are in it: with it goes the sender key of the group. */
+/** A message of a group is sent again only to its members, because the group's sender key is sent with it. */
 function askedAgain(receipt: BinaryNode, socket: WASocket, ports: KnowledgePorts): Promise<boolean> | null {
   const { attrs } = receipt
   const [group, device = ''] = [groupOfJid(attrs['from']), attrs['participant'] ?? attrs['from']]
   if (attrs['type'] !== 'retry') return null
   const { groups, groupKeys, devices, refused } = ports
   const person = personOfJid(device)
-  // Perhaps one that is not in the list.
+  // The device may not be in the list.
   if (!devices.known(userOf(device)).includes(device)) devices.forget([userOf(device)])
   if (!group) return null
   const serve = (): boolean => {
@@ -145,7 +145,10 @@ function askedAgain(receipt: BinaryNode, socket: WASocket, ports: KnowledgePorts
   return serve() ? null : Promise.resolve(false)
 }
 
-/** A group that WhatsApp tells us nothing of is none of ours; what was not asked is asked another time. */
+/**
+ * An answer with a code means that the group is not ours. Any other error is thrown: WhatsApp was not asked, and is asked another
+ * time.
+ */
 function unlessRefused(error: unknown): void {
   if (typeof (error as { data?: unknown } | null)?.data !== 'number') throw error
 }

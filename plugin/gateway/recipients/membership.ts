@@ -3,29 +3,29 @@ import { getBinaryNodeChildren, type BinaryNode } from '@whiskeysockets/baileys'
 import type { GroupId } from '../../contract/ids.ts'
 import { groupOfJid } from '../kinds/jid.ts'
 
-/** A member as WhatsApp names one: by an address, and perhaps by the other one too. */
+/** A member as WhatsApp names them: by one address, and perhaps by the other one too. */
 export type Named = {
   readonly jid: string
   readonly other: string | null
   readonly admin: 'admin' | 'superadmin' | null
 }
 
-/** Who came into a group, who left it and who became its admin or is none any more, as one notification tells it. */
+/** The members who joined or left a group, or who became or ceased to be its admins, as one notification reports it. */
 export type MembershipChange = {
   readonly group: GroupId
   readonly added: readonly Named[]
   readonly removed: readonly Named[]
-  /** Members who are admins from now on, and those who are not any more. */
+  /** Members who are admins from now on, and members who no longer are. */
   readonly promoted: readonly Named[]
   readonly demoted: readonly Named[]
-  /** Something changed that does not follow from that: the group is to be asked for. */
+  /** Something changed that these lists do not tell: the group has to be asked for. */
   readonly unclear: boolean
 }
 
-/** Changes that leave members, and how they are written to, as they were. */
+/** Changes that affect neither who is a member nor how members are written to. */
 const HARMLESS = new Set(['subject', 'description', 'picture', 'invite', 'promote', 'demote', 'locked', 'unlocked'])
 
-/** What a notification says of a group's members; null when it is of something else. */
+/** The change of a group's members that a notification reports; null when it is about something else. */
 export function membershipIn({ tag, attrs, content }: BinaryNode): MembershipChange | null {
   const group = groupOfJid(attrs['from'])
   if (tag !== 'notification' || attrs['type'] !== 'w:gp2' || !group) return null

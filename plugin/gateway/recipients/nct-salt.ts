@@ -3,25 +3,25 @@ import { proto } from '@whiskeysockets/baileys'
 import { bytesField } from './protobuf-field.ts'
 
 /**
- * What cstokens are made with for people who have given the account no token. WhatsApp sends it with the history and as an action
- * of the app state (whatsmeow 82d579d5, 2026-05-04); the types of rc14 know neither field.
+ * The fields of the salt from which cstokens are computed for people who have given the account no token. WhatsApp sends it with
+ * the history and as an action of the app state (whatsmeow 82d579d5, 2026-05-04); the types of rc14 have neither field.
  */
 const IN_HISTORY = 19
 const IN_ACTION = 80
 const SALT_OF_ACTION = 1
 const ACTION = 'nct_salt_sync'
-/** Ours are 32 bytes long; nobody says how long WhatsApp's are. */
+/** Ours are 32 bytes long; the length of WhatsApp's is not documented. */
 const LONGEST_SALT = 1_024
 
 type Decode<Message> = (reader: unknown, length?: number, end?: number) => Message
 type Reading = { readonly buf: Uint8Array; readonly pos: number }
 
-/** By the part of a message that Baileys hands on as it was decoded. */
+/** The salts, by the decoded part of a message that Baileys passes on. */
 const salts = new WeakMap<object, Uint8Array>()
 
 /**
- * From now on the salt in a history, and in an action of the app state, is kept when Baileys decodes one. Its own functions are
- * not changed: those of the types that it exports are called by way of these, in this process only.
+ * From now on, keeps the salt whenever Baileys decodes a history or an action of the app state. The decoders of the exported types
+ * are wrapped, in this process only; Baileys' own functions are not changed.
  */
 export function keepSalts(): void {
   const { HistorySync, SyncActionValue } = proto
@@ -47,11 +47,11 @@ function keep(part: object, salt: Uint8Array | null): void {
   if (salt && salt.length > 0 && salt.length <= LONGEST_SALT) salts.set(part, Uint8Array.from(salt))
 }
 
-/** The salt that came with a history, by what Baileys tells of it; null when none did. */
+/** The salt that came with a history, found by Baileys' event; null when none did. */
 export const saltOfHistory = ({ pastParticipants }: { readonly pastParticipants?: object | null }): Uint8Array | null =>
   (pastParticipants && salts.get(pastParticipants)) ?? null
 
-/** The salt of an action of the app state, `withdrawn` when it takes it back; null when the action is another one. */
+/** The salt in an action of the app state, `withdrawn` when the action withdraws it; null when the action is another one. */
 export function saltOfAction(action: unknown): Uint8Array | 'withdrawn' | null {
   const { index, syncAction } = (action ?? {}) as { index?: unknown; syncAction?: { value?: object | null } }
   if (!Array.isArray(index) || index.length !== 1 || index[0] !== ACTION) return null

@@ -2,27 +2,27 @@ import { canonicalKey, type Person } from '../../contract/ids.ts'
 import { modesOf, type AddressingMode } from '../kinds/jid.ts'
 import type { AccountDatabase, Journal } from '../tables/journal.ts'
 
-/** At which address each person is written to (whatsapp-today.md §2). */
+/** The address at which each person is written to (whatsapp-today.md §2). */
 export type PeerAddresses = {
-  /** The one that worked when the other was refused, else the one they wrote from last, else the LID, else the number. */
+  /** The address that worked when the other was refused, else the one they wrote from last, else the LID, else the number. */
   readonly modeFor: (person: Person) => AddressingMode
-  /** The one they wrote from last, as far as it is known, else the LID, else the number. */
+  /** The address they wrote from last, as far as it is known, else the LID, else the number. */
   readonly wroteIn: (person: Person) => AddressingMode
-  /** They wrote from this address. Part of the transaction around it; written only when it was another one before. */
+  /** They wrote from this address. Runs inside the caller's transaction; writes only when the address was another one before. */
   readonly wroteFrom: (person: Person, mode: AddressingMode) => void
-  /** WhatsApp has taken what it refused at the other address. */
+  /** WhatsApp has accepted at this address what it refused at the other one. */
   readonly worked: (person: Person, mode: AddressingMode) => void
 }
 
 export const PEER_ADDRESS_SCHEMA = `
   CREATE TABLE peer_addresses (address TEXT PRIMARY KEY, wrote INTEGER NOT NULL, worked INTEGER NOT NULL) WITHOUT ROWID;`
 
-/** In which order things happened, 0 for never: of two addresses of a person, the later one holds. */
+/** The order of events, 0 for never: of a person's two addresses, the later one is used. */
 type Marks = { readonly wrote: number; readonly worked: number }
 
 const NEVER: Marks = { wrote: 0, worked: 0 }
 
-/** What is in the file is all in memory: people of whom nothing is out of the ordinary have no row. */
+/** The whole table is cached in memory. A person about whom there is nothing unusual has no row. */
 export function openPeerAddresses(database: AccountDatabase, { complete }: Pick<Journal, 'complete'>): PeerAddresses {
   const put = database.prepare('INSERT OR REPLACE INTO peer_addresses (address, wrote, worked) VALUES (?, ?, ?)')
   const rows = database
@@ -59,7 +59,7 @@ export function openPeerAddresses(database: AccountDatabase, { complete }: Pick<
     },
     wroteFrom: (given, mode) => {
       const person = complete(given)
-      // Somebody who is known by one address alone may come to be known by the other: that they wrote by number is kept.
+      // A person known by one address may become known by the other later: that they wrote by number is stored.
       if ((latest(person, 'wrote') ?? 'lid') !== mode) mark(person, mode, 'wrote')
     },
     worked: (given, mode) => {

@@ -8,25 +8,25 @@ import type { Journal } from '../tables/journal.ts'
 import type { StoredKeys } from '../tables/stored-keys.ts'
 
 /**
- * What lets the account write to people: the token that somebody has given it, which Baileys keeps and sends along, and for
- * everybody else one that is computed (whatsmeow tctoken.go, cstoken.go).
+ * The tokens that let the account write to people: the one that a person has given it, which Baileys stores and sends along, and
+ * for everybody else a computed one (whatsmeow tctoken.go, cstoken.go).
  */
 export type Tokens = Pick<ComputedTokens, 'reported' | 'acted' | 'forget'> & {
-  /** A mark of the token of this person, when it holds; null when there is none. */
+  /** A mark of this person's token, if it is valid; null when there is none. */
   readonly markOf: (person: Person) => string | null
-  /** The same for one that was there before an instant (of `performance.now`). */
+  /** The same for a token that had come before an instant (of `performance.now`). */
   readonly markBefore: (person: Person, instant: number) => string | null
-  /** What goes along with a message for this person when they have given no token. */
+  /** The nodes to send with a message for this person if they have given no token. */
   readonly computedFor: (person: Person) => BinaryNode[]
-  /** Keeps a token that rides on a message, which Baileys does not look at (Baileys#2752). */
+  /** Stores a token that came on a message, which Baileys ignores (Baileys#2752). */
   readonly heard: (stanza: BinaryNode) => void
-  /** Baileys is about to keep these. */
+  /** Baileys is about to store these tokens. */
   readonly changing: (tokens: Readonly<Record<string, unknown>>) => void
-  /** Both addresses of somebody were learned: their token is looked for under the LID from now on. */
+  /** Both addresses of a person became known: from now on their token is looked up under the LID. */
   readonly learned: (person: Person) => void
 }
 
-/** As Baileys keeps it. */
+/** A token as Baileys stores it. */
 type Entry = { readonly token?: Uint8Array; readonly timestamp?: string }
 
 /** Rows among the account's keys. */
@@ -45,12 +45,12 @@ type TokenPorts = {
 }
 
 const GIVEN = 'tctoken'
-/** Four spans of a week, this one included: WhatsApp's own settings (whatsmeow tctoken.go). */
+/** A token is valid for four spans of a week, the current one included: WhatsApp's own settings (whatsmeow tctoken.go). */
 const SPAN_S = 604_800
 const SPANS = 4
 const LONGEST_TOKEN = 1_024
 const MARK_LENGTH = 16
-/** Of so many tokens the instant is kept at which they came: long enough for what is on its way. */
+/** The number of tokens whose time of arrival is kept: enough for the messages that are under way. */
 const KEPT_INSTANTS = 1_000
 
 export function createTokens({ keys, atomically, guard, complete, now }: TokenPorts): Tokens {
@@ -114,7 +114,7 @@ function keeping(
   }
 }
 
-/** When the newest tokens came, of `performance.now`; 0 for those that were there before. */
+/** When the newest tokens came, of `performance.now`; 0 for those from before. */
 function createArrivalTimes() {
   const times = new Map<string, number>()
   return {
@@ -128,7 +128,7 @@ function createArrivalTimes() {
   }
 }
 
-/** The names under which Baileys keeps a token: the LID when it is known. */
+/** The ids under which Baileys stores a token: the LID first, if it is known. */
 const idsOf = (person: Person): string[] => modesOf(person).map(mode => jidIn(mode, person))
 
 const holds = ({ token, timestamp }: Entry, now: number): boolean =>
@@ -139,7 +139,7 @@ const oldestS = (now: number): number => (Math.floor(now / 1_000 / SPAN_S) - (SP
 const markIn = (entry: Entry | undefined): string | null =>
   entry?.token ? createHash('sha256').update(entry.token).digest('base64url').slice(0, MARK_LENGTH) : null
 
-/** The token on a message in a chat of two; its own date, else that of the message. */
+/** The token on a message in a direct chat, with its own date, else that of the message. */
 function tokenOn({ attrs, content }: BinaryNode): { bytes: Buffer; atS: number } | null {
   const node = Array.isArray(content) ? content.find(({ tag }) => tag === 'tctoken') : undefined
   const bytes = node?.content

@@ -1,4 +1,4 @@
-/** Where one field of a protobuf lies, or the next one begins. */
+/** A position in a protobuf: where a field's value, or the next field, begins. */
 type Cursor = { readonly bytes: Uint8Array; position: number }
 
 const VARINT = 0
@@ -8,8 +8,8 @@ const FIXED_32 = 5
 const LONGEST_VARINT = 10
 
 /**
- * The last field of this number that has bytes, in a message that Baileys' own types do not know whole; null when there is
- * none, or what comes before it is no protobuf.
+ * The bytes of the last field with this number, in a message that Baileys' own types do not fully describe; null when there is
+ * none, or what comes before it is not a protobuf.
  */
 export function bytesField(bytes: Uint8Array, wanted: number): Uint8Array | null {
   const cursor: Cursor = { bytes, position: 0 }

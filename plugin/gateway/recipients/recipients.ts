@@ -1,18 +1,18 @@
 import { isJidGroup, isLidUser, jidDecode, type WASocket } from '@whiskeysockets/baileys'
 
-/** What of a socket is needed to know who could read a message. */
+/** The parts of a socket that are needed to know who could read a message. */
 export type DeviceSource = Pick<
   WASocket,
   'user' | 'getUSyncDevices' | 'userDevicesCache' | 'assertSessions' | 'groupMetadata' | 'signalRepository'
 >
 
-/** What Baileys throws, before any frame, when what it encrypts together could be encrypted for no device at all. */
+/** The error that Baileys throws, before it writes any frame, when it can encrypt for no device at all. */
 const UNENCRYPTABLE = 'All encryptions failed'
 
 /**
- * Has a message written unless none of its recipient's devices could read it: Baileys leaves out devices that it cannot
- * encrypt for, and WhatsApp acknowledges what is for nobody. Devices are asked for once more before that is said. False: there
- * is none, and nothing was written. In a group, a member who has none holds up nobody else.
+ * Writes a message unless none of its recipient's devices could read it: Baileys leaves out devices for which it cannot encrypt,
+ * and WhatsApp acknowledges a message for nobody. Before giving up, it asks for the devices once more. Returns false if there is no
+ * device and nothing was written. In a group, a member without a device holds up nobody else.
  */
 export async function reach(source: DeviceSource, jid: string, write: () => Promise<unknown>): Promise<boolean> {
   if (!isJidGroup(jid) && !(await hasDevice(source, jid))) return false
@@ -33,7 +33,10 @@ async function isEncrypted(write: () => Promise<unknown>): Promise<boolean> {
 
 const userOf = (jid: string): string => jidDecode(jid)?.user ?? ''
 
-/** Those whose devices Baileys asks for, with ours at the address that goes with the recipient's: it finds the answers in its cache. */
+/**
+ * The people whose devices Baileys asks for, with us in the recipient's addressing mode: Baileys then finds the answers in its
+ * cache.
+ */
 function askedAbout({ user }: DeviceSource, jid: string): string[] {
   const own = isLidUser(jid) && user?.lid ? user.lid : user?.id
   const { user: digits, server } = jidDecode(own) ?? {}
@@ -46,7 +49,9 @@ async function hasDevice(source: DeviceSource, jid: string): Promise<boolean> {
   return (await source.getUSyncDevices([jid], false, false)).some(belongsTo)
 }
 
-/** Asks for all devices again, and leaves those out that there are no keys for; whether the recipient has one left. */
+/**
+ * Asks for all devices again, and leaves out those for which there are no keys. Returns whether the recipient has a device left.
+ */
 async function leaveOut(source: DeviceSource, jid: string): Promise<boolean> {
   const isGroup = isJidGroup(jid) === true
   const asked = isGroup ? (await source.groupMetadata(jid)).participants.map(({ id }) => id) : askedAbout(source, jid)
@@ -57,7 +62,7 @@ async function leaveOut(source: DeviceSource, jid: string): Promise<boolean> {
     const { exists } = await source.signalRepository.validateSession(device.jid)
     if (exists) left.get(device.user)?.push(device)
   }
-  // Until the cache forgets them: then they are tried again.
+  // They are tried again once the cache drops them.
   for (const [user, those] of left) await source.userDevicesCache.set(user, those)
   return isGroup || (left.get(userOf(jid)) ?? []).length > 0
 }

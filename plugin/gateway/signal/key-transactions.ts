@@ -3,21 +3,24 @@ import type { SignalDataSet, SignalKeyStoreWithTransaction } from '@whiskeysocke
 
 import type { ObservedKeys } from '../tables/lid-learning-keys.ts'
 
-/** The account's keys as the Signal sessions use them: every step is one commit; the code that answers WhatsApp for it flushes it. */
+/**
+ * The account's keys as the Signal sessions use them. Every step is one commit; the code that answers WhatsApp for the step flushes
+ * it.
+ */
 export type RatchetKeys = SignalKeyStoreWithTransaction & {
-  /** Runs work; what it changes, and what `along` writes about its result, are committed together or not at all. */
+  /** Runs work. Its changes, and what `along` writes about its result, are committed together or not at all. */
   readonly commit: <Result>(work: () => Promise<Result>, along?: (result: Result) => void) => Promise<Result>
 }
 
 type Values = Record<string, unknown>
 
-/** The changes of one step, seen by nobody else until they are committed. */
+/** The changes of one step. Nothing else sees them until they are committed. */
 type Step = { readonly changes: Record<string, Values>; over: boolean }
 
 /**
- * A transaction capability apart from the one that Baileys puts over the same store: Baileys keeps what is sent in one
- * transaction from the first key to after the last frame, so a ratchet step within it would become durable only once
- * its ciphertext had left (whatsapp-protocol.md §6). `atomically` is one transaction of the file.
+ * A transaction capability apart from the one that Baileys puts over the same store: Baileys keeps a send in one transaction from
+ * the first key to after the last frame, so a ratchet step within it would become durable only once its ciphertext had left
+ * (whatsapp-protocol.md §6). `atomically` runs one transaction of the file.
  */
 export function createRatchetKeys(keys: ObservedKeys, atomically: (write: () => void) => void): RatchetKeys {
   const current = new AsyncLocalStorage<Step>()

@@ -2,16 +2,16 @@ import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '@whi
 
 /** The keys that WhatsApp hands out for the devices that a message is meant for. */
 export type KeyBundles = {
-  /** An answer with keys in it, without the devices that have none that Baileys could read: it would give up on all. */
+  /** An answer with keys, without the devices whose keys Baileys cannot read: because of one of them, it would give up on all. */
   readonly readable: (answer: BinaryNode) => BinaryNode
-  /** Whether such an answer brought the keys that this signature belongs to. */
+  /** Whether such an answer contained the keys to which this signature belongs. */
   readonly brought: (signature: Uint8Array) => boolean
 }
 
 const [KEY_BYTES, SIGNATURE_BYTES] = [32, 64]
 
 export function createKeyBundles(): KeyBundles {
-  // Baileys hands the very bytes of the answer on to the repository.
+  // Baileys passes the answer's own bytes on to the repository.
   const signatures = new WeakSet<Uint8Array>()
   const isReadable = (user: BinaryNode): boolean => {
     const signed = getBinaryNodeChild(user, 'skey')

@@ -1,8 +1,8 @@
 import type { SignalKeyStore } from '@whiskeysockets/baileys'
 
 /**
- * Takes one-time keys out of Baileys' transactions: a retry receipt hands one out from within a transaction that Baileys
- * commits once the receipt has left, and who then used a key that a crash had undone could not be read.
+ * Takes one-time keys out of Baileys' transactions. A retry receipt hands one out within a transaction that Baileys commits only
+ * after the receipt has left. If a crash undid the key, a message that was written with it could not be read.
  */
 export function publishKept(baileysKeys: SignalKeyStore, keys: SignalKeyStore): void {
   const set = baileysKeys.set.bind(baileysKeys)

@@ -3,7 +3,7 @@ import type { RatchetKeys } from './key-transactions.ts'
 import { withoutOpen, type SessionRecord } from './session-record.ts'
 import { inOrder } from './signal-order.ts'
 
-/** From now on this person's phone is written to in a new session; what it wrote in the old one is still read. */
+/** From now on, messages to this person's phone use a new session; what the phone wrote in the old one can still be read. */
 export async function closeSessions(keys: RatchetKeys, { lid, phone }: Person): Promise<void> {
   const addresses = [...(lid ? [`${lid}_1.0`] : []), ...(phone ? [`${phone.slice(1)}.0`] : [])]
   await inOrder(lid ?? phone?.slice(1) ?? '', () =>

@@ -1,8 +1,8 @@
-/** One session of a device, as libsignal writes it; what is in its chains is nobody else's business. */
+/** One session of a device, as libsignal writes it. Only libsignal reads its chains. */
 type Session = {
   readonly registrationId: number
   readonly indexInfo: {
-    /** -1 while it is the one to write with. */
+    /** -1 while it is the session for writing. */
     readonly closed: number
     /** When it last gave a plaintext, ms. */
     readonly used: number
@@ -15,7 +15,7 @@ export type SessionRecord = { readonly _sessions: Readonly<Record<string, Sessio
 
 type Device = { readonly registrationId: number; readonly identityKey: Uint8Array }
 
-/** Whether there is a session to write with, and it is with this very device. */
+/** Whether there is a session for writing, and it is with exactly this device. */
 export function isOpenWith(record: SessionRecord | undefined, { registrationId, identityKey }: Device): boolean {
   const open = Object.values(record?._sessions ?? {}).find(({ indexInfo }) => indexInfo.closed === -1)
   const identity = Buffer.from(identityKey).toString('base64')
@@ -23,8 +23,8 @@ export function isOpenWith(record: SessionRecord | undefined, { registrationId, 
 }
 
 /**
- * The record after a message was decrypted, with every session as it was that did not give the plaintext: libsignal takes a
- * ratchet step in each one that it tries and keeps them all, and what is then written with such a one is unreadable.
+ * The record after a message was decrypted, with every session restored that did not give the plaintext: libsignal takes a ratchet
+ * step in each session that it tries and keeps them all, and what is then written in such a session is unreadable.
  */
 export function withoutVainSteps<Record extends SessionRecord>(before: Record, after: Record): Record {
   const sessions = Object.entries(after._sessions)
@@ -37,7 +37,7 @@ export function withoutVainSteps<Record extends SessionRecord>(before: Record, a
   return { ...after, _sessions: Object.fromEntries(restored) as SessionRecord['_sessions'] }
 }
 
-/** The record with no session to write with. */
+/** The record without a session for writing. */
 export function withoutOpen<Record extends SessionRecord>(record: Record): Record {
   const sessions = Object.entries(record._sessions).map(([key, session]) => {
     const { indexInfo } = session

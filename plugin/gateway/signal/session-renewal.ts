@@ -6,13 +6,14 @@ import { isOpenWith, type SessionRecord } from './session-record.ts'
 
 type Offer = Parameters<SignalRepositoryWithLIDStore['injectE2ESession']>[0]
 
-/** Says whether a new session is begun with the keys that somebody has for a device. */
+/** Decides whether a new session is started with the keys that were received for a device. */
 export type SessionRenewal = {
-  /** This device could not read what we wrote. */
+  /** This device could not read what we sent. */
   readonly askedAgain: (jid: string) => void
   /**
-   * Whether there is a session already that serves. Baileys asks for keys, and would begin another session, whenever it looks up
-   * somebody's devices: after each login, and every five minutes. What was written to us in the meantime is of the session before.
+   * Whether a usable session already exists. Baileys fetches keys, and would start another session, each time it looks up a
+   * person's devices: after each login, and every five minutes. Messages that were sent to us in the meantime belong to the session
+   * before.
    */
   readonly isNeedless: (stock: SignalRepositoryWithLIDStore, keys: RatchetKeys, offer: Offer) => Promise<boolean>
 }
@@ -25,7 +26,7 @@ export function createSessionRenewal(bundles: KeyBundles): SessionRenewal {
       const phone = await stock.lidMapping.getPNForLID(jid)
       const names = [jid, ...(phone ? [phone] : [])].map(deviceOf)
       const hasAsked = names.filter(name => asking.delete(name)).length > 0
-      // The keys in a retry receipt are of a device that has lost the session.
+      // The keys in a retry receipt are those of a device that has lost the session.
       if (hasAsked || !bundles.brought(session.signedPreKey.signature)) return false
       const address = stock.jidToSignalProtocolAddress(jid)
       const { [address]: record } = await keys.get('session', [address])

@@ -3,16 +3,16 @@ import { isJidNewsletter, isJidStatusBroadcast, proto, type BinaryNode, type WAM
 import { ackFor } from './stanza-answers.ts'
 
 /**
- * Acknowledges the messages that Baileys has answered with a receipt. That a receipt does not settle them is claimed in
- * Baileys#1910 (2026-09-05) and denied by whatsmeow and whatsapp-rust, so it is done only where an operator wants it.
+ * Acknowledges the messages that Baileys has answered with a receipt. Baileys#1910 (2026-09-05) claims that a receipt does not
+ * settle them; whatsmeow and whatsapp-rust deny it. So it is done only where an operator wants it.
  */
 export type MessageAcks = {
   readonly arrived: (message: BinaryNode) => void
-  /** What Baileys tells of after its receipt. */
+  /** Gets the messages that Baileys reports after its receipt. */
   readonly read: (messages: readonly WAMessage[]) => void
 }
 
-/** Those that Baileys answers otherwise are never told of as read: of so many it is remembered that they came. */
+/** How many arrivals are remembered: a message that Baileys answers otherwise is never reported as read. */
 const REMEMBERED = 5_000
 
 const NONE: MessageAcks = { arrived: () => undefined, read: () => undefined }
@@ -34,7 +34,7 @@ export function createMessageAcks(isOn: boolean, write: (ack: BinaryNode) => voi
         if (!key.id || !stanza) continue
         if (later.length > 0) arrived.set(key.id, later)
         else arrived.delete(key.id)
-        // Baileys has acknowledged what it could not read.
+        // Baileys has already acknowledged a message that it could not read.
         if (messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT) continue
         const ack = ackFor(stanza)
         if (ack) write(ack)

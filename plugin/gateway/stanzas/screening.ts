@@ -3,13 +3,13 @@ import type { AuthenticationState, BinaryNode, WASocket } from '@whiskeysockets/
 import type { Log } from '../../contract/host.ts'
 
 /**
- * What becomes of a stanza: Baileys takes it as it is or as it is given here, it is only acknowledged, it is only said that the
- * groups are known, or nobody takes it.
+ * What happens to a stanza: Baileys gets the stanza in `take`, it is only acknowledged, WhatsApp is only told that the groups are
+ * known (`clean`), or it is dropped.
  */
 type Verdict = { readonly take: BinaryNode } | 'acknowledge' | 'clean' | 'drop'
 type Screen = (stanza: BinaryNode, line: LineState) => Verdict
 
-/** Whether a device is linked by this login, and whether the server has let it in on this connection. */
+/** Whether a device is linked by this login, and whether the server has accepted the login on this connection. */
 type LineState = { readonly linked: boolean; readonly isUp: () => boolean; welcomed: boolean }
 
 /** The parts of the app state (whatsmeow, appstate/keys.go, `AllPatchNames`). */
@@ -24,31 +24,33 @@ const onlyUnlinked =
     line.linked ? 'drop' : otherwise(stanza, line)
 
 /**
- * What stands between WhatsApp's server and the listeners of Baileys 7.0.0-rc14 that throw at, or act on, what no server should
- * write: at most it is acknowledged.
+ * The screens between WhatsApp's server and those listeners of Baileys 7.0.0-rc14 that throw at, or act on, stanzas that no server
+ * should send. Such a stanza is acknowledged at most.
  */
 const SCREENS: Readonly<Record<string, Screen>> = {
-  // Nobody here asks who writes or is there, and a chat state without a child is an exception.
+  // Nothing here uses presence or chat states, and a chat state without a child makes Baileys throw.
   'CB:presence': nobody,
   'CB:chatstate': nobody,
-  // The journal has taken the call; what Baileys makes of it nobody listens to, and a `terminate` without a chat is an exception.
+  // The journal has stored the call. Nothing listens to Baileys' event for it, and a `terminate` without a chat makes Baileys
+  // throw.
   'CB:call': () => 'acknowledge',
   'CB:notification': screenNotification,
-  // One of nobody is an exception, and is left unanswered.
+  // A receipt without a sender makes Baileys throw, and is left unanswered.
   'CB:receipt': stanza => (stanza.attrs['from'] === undefined ? 'acknowledge' : take(stanza)),
   'CB:ib,,dirty': screenDirty,
-  // Each one would publish keys and say again that the device is there.
+  // Each further one would publish keys and announce again that the device is online.
   'CB:success': (stanza, line) => {
     if (line.welcomed) return 'drop'
     line.welcomed = true
     return take(stanza)
   },
-  // A device is linked once. Of an offer, a reference without bytes is an exception, and so is an answer to a connection that is down.
+  // A device is linked once. In an offer, a ref without bytes makes Baileys throw, and so does an answer on a connection that is
+  // down.
   'CB:iq,,pair-success': onlyUnlinked(take),
   'CB:iq,type:set,pair-device': onlyUnlinked((stanza, { isUp }) => (isUp() ? take(withReadableRefs(stanza)) : 'drop')),
 }
 
-/** Keeps from Baileys what it must not see. What it would have answered for is acknowledged all the same. */
+/** Keeps from Baileys what it must not get. A stanza that Baileys would have acknowledged is acknowledged all the same. */
 export function screenStanzas(socket: WASocket, { creds }: AuthenticationState, log: Log): void {
   const line: LineState = { linked: creds.account !== undefined, isUp: () => socket.ws.isOpen, welcomed: false }
   const told = new Set<string>()
@@ -67,7 +69,10 @@ export function screenStanzas(socket: WASocket, { creds }: AuthenticationState, 
   }
 }
 
-/** A linked device that is told of a pairing code would make itself another secret; an app state of any name is asked for. */
+/**
+ * When notified of a pairing code, a linked device would create another secret; when notified of an app state, Baileys would
+ * request one of any name.
+ */
 function screenNotification(stanza: BinaryNode, { linked }: LineState): Verdict {
   const { type } = stanza.attrs
   if (type === 'link_code_companion_reg' && linked) return 'acknowledge'
@@ -75,7 +80,7 @@ function screenNotification(stanza: BinaryNode, { linked }: LineState): Verdict 
   return COLLECTIONS.has(childOf(stanza, 'collection')?.attrs['name'] ?? '') ? take(stanza) : 'acknowledge'
 }
 
-/** Baileys would ask for all groups and leave a failure to nobody; ours are asked for one by one, when they are written to. */
+/** Baileys would ask for all groups and leave a failure unhandled. We ask for groups one by one, when they are written to. */
 function screenDirty(stanza: BinaryNode): Verdict {
   const { type = '', timestamp = '' } = childOf(stanza, 'dirty')?.attrs ?? {}
   if (!SECONDS.test(timestamp)) return 'drop'

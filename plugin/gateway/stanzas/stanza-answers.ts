@@ -1,8 +1,8 @@
 import { S_WHATSAPP_NET, type BinaryNode } from '@whiskeysockets/baileys'
 
 /**
- * The kinds of stanza that have their answer: Baileys 7.0.0-rc14 gives it, or none is due. Of the rest, WhatsApp's server holds
- * what nobody answers for, brings it at every login, and ends the stream over it (whatsapp-rust#1101, 2026-07-25).
+ * The kinds of stanza that Baileys 7.0.0-rc14 answers, or that need no answer. WhatsApp's server keeps all others until they are
+ * answered, sends them at every login, and ends the stream over them (whatsapp-rust#1101, 2026-07-25).
  */
 const ANSWERED = new Set([
   'message',
@@ -21,25 +21,25 @@ const ANSWERED = new Set([
   'xmlstreamend',
 ])
 
-/** People's statuses: nobody's message (whatsmeow a2381054, 2026-07-20, acknowledges them likewise). */
+/** People's statuses, which belong to no conversation (whatsmeow a2381054, 2026-07-20, acknowledges them likewise). */
 const STATUS = 'status'
 
 const SERVER = new Set([S_WHATSAPP_NET, 's.whatsapp.net'])
 
 export const isUnanswered = ({ tag }: BinaryNode): boolean => !ANSWERED.has(tag) && !tag.startsWith('stream:')
 
-/** Whether it is of a kind that this version does not know at all. */
+/** Whether a stanza is of a kind that this version does not know at all. */
 export const isUnknown = (stanza: BinaryNode): boolean => isUnanswered(stanza) && stanza.tag !== STATUS
 
-/** What is written in answer to a stanza that Baileys leaves unanswered; null: nothing, or nothing can be. */
+/** The answer to a stanza that Baileys leaves unanswered; null: none is needed, or none is possible. */
 export function answerTo(stanza: BinaryNode): BinaryNode | null {
   if (stanza.tag === 'iq') return pongFor(stanza)
   return isUnanswered(stanza) ? ackFor(stanza) : null
 }
 
 /**
- * An `<ack>` of the stanza's own kind; null when there is no id. What names nobody as its sender is acknowledged to nobody, as
- * Baileys (stanza-ack.js) and whatsmeow (receipt.go, `sendAck`) have it; WhatsApp Web would leave it lying.
+ * An `<ack>` of the stanza's own kind; null when there is no id. A stanza without a sender is acknowledged without a recipient, as
+ * in Baileys (stanza-ack.js) and whatsmeow (receipt.go, `sendAck`); WhatsApp Web would not answer it.
  */
 export function ackFor({ tag, attrs }: BinaryNode): BinaryNode | null {
   const { id, from: to, participant, recipient, type } = attrs
@@ -47,8 +47,8 @@ export function ackFor({ tag, attrs }: BinaryNode): BinaryNode | null {
 }
 
 /**
- * WhatsApp's server wants to know whether we are there; it drops a connection without an answer (whatsapp-rust, `handle_iq`). Its pings
- * have no id, and so has the answer (WhatsApp Web, `handleIq`).
+ * Answers the ping with which WhatsApp's server checks whether we are there; it drops a connection without an answer
+ * (whatsapp-rust, `handle_iq`). Its pings have no id, and neither has the answer (WhatsApp Web, `handleIq`).
  */
 function pongFor({ attrs }: BinaryNode): BinaryNode | null {
   const { id, from, type = 'get', xmlns } = attrs
@@ -59,12 +59,12 @@ function pongFor({ attrs }: BinaryNode): BinaryNode | null {
 const present = (attrs: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(attrs).filter((pair): pair is [string, string] => Boolean(pair[1])))
 
-/** A plain word: what a kind of stanza may be called in a log or a metric. */
+/** A plain word, which may name a kind of stanza in a log or a metric. */
 const PLAIN = /^[a-z][a-z:_-]{0,31}[0-9]{0,2}$/
-/** So many kinds have a name; a server may make up any number. */
+/** At most this many kinds get a name; a server may make up any number. */
 const KINDS_MOST = 32
 
-/** Names the kinds that nobody knows: the first ones as they are, later ones `other`, and what is no plain word `malformed`. */
+/** Names the unknown kinds: the first ones by their tags, later ones `other`, and a tag that is no plain word `malformed`. */
 export function createKindNames(): (tag: string) => string {
   const known = new Set<string>()
   return tag => {

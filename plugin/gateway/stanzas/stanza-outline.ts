@@ -1,8 +1,8 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
 /**
- * A stanza with nothing in it that a person wrote or that names one: of its attributes the values that are listed here, of all
- * other values and of content their lengths. `more`: so many children are left out.
+ * A stanza without anything that a person wrote or that names one. The attributes listed here keep their values; all other values,
+ * and content, are replaced by their lengths. `more`: how many children are left out.
  */
 export type Outline = {
   readonly tag: string
@@ -13,9 +13,9 @@ export type Outline = {
   readonly more?: number
 }
 
-/** The attributes whose values say what kind of thing a stanza is, and not whom it is about. */
+/** The attributes whose values tell what kind of thing a stanza is, and not whom it is about. */
 const SHOWN = new Set(['type', 'class', 'code', 'reason', 'count'])
-/** A word of WhatsApp's, and no number that could be somebody's: a server may write anything anywhere. */
+/** A word of WhatsApp's, without a number that could be somebody's: a server may write anything anywhere. */
 const WORD = /^[A-Za-z0-9_:.-]{1,32}$/
 const DIGITS_MOST = 5
 const DEPTH_MOST = 8
@@ -23,10 +23,10 @@ const CHILDREN_MOST = 50
 
 const isWord = (text: string): boolean => WORD.test(text) && text.replaceAll(/\D/g, '').length <= DIGITS_MOST
 
-/** A name as it is when it is a word, else how long it is. */
+/** The name itself when it is a word, else its length. */
 const named = (name: string): string => (isWord(name) ? name : `#${name.length}`)
 
-/** The value of one attribute as far as it may be shown, else its length. */
+/** The value of an attribute if it may be shown, else its length. */
 export function shownValue(name: string, value: string): string | number {
   return SHOWN.has(name) && isWord(value) ? value : value.length
 }
@@ -39,7 +39,7 @@ export function outlineOf({ tag, attrs, content }: BinaryNode, depth = 0): Outli
   }
 }
 
-/** The same of attributes alone: nothing where there are none. */
+/** The outline of attributes alone; empty when there are none. */
 export function withAttributes(given: readonly (readonly [string, string])[]): Pick<Outline, 'attrs'> {
   if (given.length === 0) return {}
   return { attrs: Object.fromEntries(given.map(([name, value]) => [named(name), shownValue(name, String(value))])) }

@@ -8,9 +8,9 @@ const HEX = /^(?:[0-9a-f]{2})+$/
 type Open = { tag: string; attrs: Record<string, string>; content: BinaryNode[]; bytes: number }
 
 /**
- * Reads back what Baileys logs of a stanza that it writes (`binaryNodeToString` of 7.0.0-rc14: a line for each opening, closing and
- * content, bytes in hex). It is the one place where Baileys shows all that it writes. Of content only the length comes back. A
- * value that breaks the lines makes more of them: what is no opening counts as content.
+ * Parses a stanza that Baileys writes from Baileys' log (`binaryNodeToString` of 7.0.0-rc14: a line for each opening, closing and
+ * content, bytes in hex). The log is the one place where Baileys shows everything that it writes. Of content only the length is
+ * restored. A value with line breaks makes more lines: a line that is no opening counts as content.
  */
 export function writtenStanza(xml: string): BinaryNode | null {
   const root: Open = { tag: '', attrs: {}, content: [], bytes: 0 }

@@ -1,16 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SignalDataTypeMap, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
 
-/** So often a collection is asked for while it comes no further; Baileys itself gives an unreadable one two tries. */
+/** How often a collection is asked for without progress; Baileys itself gives an unreadable one two tries. */
 const ROUNDS = 4
 const VERSIONS = 'app-state-sync-version'
 
-/** How far a collection was at its last look, and how many looks found it there. */
+/** A collection's version at the last look, and how many looks found that version. */
 type Look = { readonly version: number; readonly times: number }
 
 /**
- * Ends a synchronisation of the app state that gets nowhere. Baileys 7.0.0-rc14 looks how far a collection is and asks for more,
- * at once and again, for as long as no answer names it; nothing is encrypted in the meantime (chats.js, `resyncAppState`).
+ * Ends a synchronisation of the app state that makes no progress. Baileys 7.0.0-rc14 looks how far a collection is and asks for
+ * more, again and again without a pause, for as long as no answer names it; nothing is encrypted in the meantime (chats.js,
+ * `resyncAppState`).
  */
 export function boundSync(keys: SignalKeyStoreWithTransaction): void {
   const [get, transaction] = [keys.get.bind(keys), keys.transaction.bind(keys)]

@@ -8,33 +8,33 @@ import { ensurePrivateFolder } from '../../files/private-path.ts'
 import { outlineOf } from './stanza-outline.ts'
 import { writtenStanza } from './stanza-text.ts'
 
-/** What is written down of one account's connections: which stanzas came and went, and nothing that they say. */
+/** The trace of one account's connections: which stanzas came and went, without their content. */
 export type AccountTrace = {
   /** A connection is opened. */
   readonly began: () => void
   readonly came: (stanza: BinaryNode) => void
-  /** One that is written, as Baileys logs it. */
+  /** A stanza that is written, as Baileys logs it. */
   readonly went: (xml: string) => void
 }
 
-/** The trace of all accounts of a process: null for an account while nothing is traced. */
+/** The trace of all accounts of a process; null for an account while nothing is traced. */
 export type Trace = { readonly of: (key: AccountKey) => AccountTrace | null }
 
-/** How much may be traced into one folder, by however many processes one after the other. */
+/** How much may be traced into one folder, by any number of processes one after the other. */
 export type TraceBounds = { readonly bytes: number; readonly ms: number }
 
 export const TRACE_BOUNDS: TraceBounds = { bytes: 50 * 2 ** 20, ms: 86_400_000 }
 
 const NONE: Trace = { of: () => null }
 const NAME = /^trace-(\d+)-.*\.jsonl$/
-/** What waits for a slow disk; more is left out and counted. */
+/** How much may wait for a slow disk. More is left out and counted. */
 const WAITING_MOST_BYTES = 4 * 2 ** 20
 
 type Parts = { readonly folder: string; readonly log: Log; readonly now: () => number; readonly bounds: TraceBounds }
-/** All that changes about a trace. */
+/** The mutable state of a trace. */
 type Life = Parts & { left: number; readonly endsAt: number; stopped: boolean; readonly streams: WriteStream[] }
 
-/** Traces into a folder of ours, for as long and as much as the bounds allow; nothing when it is null or not fit for that. */
+/** Traces into a private folder, for as long and as much as the bounds allow. Traces nothing when the folder is null or unsafe. */
 export function openTrace(folder: string | null, parts: Omit<Parts, 'folder'>): Trace {
   if (folder === null) return NONE
   const fault = ensurePrivateFolder(folder)
@@ -85,7 +85,7 @@ function mayGoOn(life: Life): boolean {
   return !life.stopped
 }
 
-/** Says once why nothing more is traced. */
+/** Stops the trace and logs once why. */
 function stop(life: Life, why: string): void {
   if (life.stopped) return
   life.stopped = true
@@ -94,7 +94,7 @@ function stop(life: Life, why: string): void {
   life.log.warn({ detail }, 'trace_ended')
 }
 
-/** What earlier processes have traced there, and when the first of them began. */
+/** How many bytes earlier processes have traced there, and when the first of them began. */
 function tracedIn(folder: string): { bytes: number; begunAt: number | null } {
   let [bytes, begunAt]: [number, number | null] = [0, null]
   for (const name of readdirSync(folder)) {

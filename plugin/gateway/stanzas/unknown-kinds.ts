@@ -1,11 +1,11 @@
 import type { Log } from '../../contract/host.ts'
 import { createKindNames } from './stanza-answers.ts'
 
-/** Counts the stanzas of kinds that are not known. */
+/** Counts the stanzas of unknown kinds. */
 export type UnknownKinds = { readonly came: (tag: string) => void }
 
 const TELL_EACH_MS = 1_000
-/** One process has one log: each kind is named in it once, whichever account met it. */
+/** A process has one log: each kind is named in it once, whichever account met it. */
 const nameOf = createKindNames()
 const logged = new Set<string>()
 

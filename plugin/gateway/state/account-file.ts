@@ -20,10 +20,10 @@ import { openStanzaLog, type StanzaLog } from '../tables/stanza-log.ts'
 import { createTokens, type Tokens } from '../recipients/privacy-tokens.ts'
 import { openUnopened } from '../tables/unopened.ts'
 
-/** What an account's file is used with. */
+/** What an account's file needs. */
 export type AccountFilePorts = {
   readonly fuse: StorageGuard
-  /** What the machine says; what is kept for days uses the server's clock. */
+  /** The machine's clock. What is stored for days uses the server's clock. */
   readonly now: () => number
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
@@ -51,8 +51,8 @@ function writingTo(store: SessionStore, guard: StorageGuard['guard']) {
 }
 
 /**
- * The account's file as the account uses it: whatever fails on it cuts the connection. What is written `atomically` outlives the
- * process, and a power cut once `durable` has resolved; what is written `firmly` does when it returns.
+ * The account's file as the account uses it: any failure of it cuts the connection. What is written `atomically` outlives the
+ * process, and a power cut once `durable` has resolved; what is written `firmly` outlives both when the call returns.
  */
 export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const { guard } = ports.fuse
@@ -84,7 +84,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     tokens,
     files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
     now,
-    /** An instant of the server's clock, by that of this machine. */
+    /** Converts an instant of the server's clock to the clock of this machine. */
     byMachine: (at: number): number => at - now() + ports.now(),
     loggedIn: (success: BinaryNode) => {
       clock.heard(success)
@@ -101,7 +101,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   }
 }
 
-/** A number that a power cut takes back would be given out again, and the host never ask for it. */
+/** Waits for the disk: a number that a power cut takes back would be given out again, and the host would never ask for it. */
 const handingOver =
   (journal: Journal, durable: () => Promise<void>) =>
   async (after: number, limit: number): Promise<JournalEntry[]> => {
@@ -122,7 +122,7 @@ function forgettingIn({ database }: SessionStore, guard: StorageGuard['guard']) 
   }
 }
 
-/** What messages are read with that are about earlier ones. */
+/** The tables that are needed to read messages about earlier ones. */
 const readingIn = ({ database }: SessionStore, ports: Parameters<typeof openSecrets>[1]) => ({
   polls: openPolls(database, ports),
   secrets: openSecrets(database, ports),
@@ -131,7 +131,7 @@ const readingIn = ({ database }: SessionStore, ports: Parameters<typeof openSecr
 
 type Watched = { readonly journal: Journal; readonly tokens: Tokens; readonly grown: () => void }
 
-/** What comes of it when Baileys learns an address, or is given a token. */
+/** What happens when Baileys learns an address, or stores a token. */
 const watchOf = ({ journal, tokens, grown }: Watched): Pick<KeyWatch, 'learned' | 'tokens'> => ({
   tokens: tokens.changing,
   learned: person => {
@@ -141,7 +141,7 @@ const watchOf = ({ journal, tokens, grown }: Watched): Pick<KeyWatch, 'learned' 
   },
 })
 
-/** What came, and what is asked of the phone in its stead. */
+/** The stanzas that came, and the messages that are requested from the phone instead. */
 const openStanzas = ({ database, creds }: SessionStore, now: () => number) => ({
   log: openStanzaLog(database, now),
   recoveries: openRecoveries(database, { now, me: () => creds()?.me }),
@@ -162,7 +162,7 @@ function carefully({
         journal.confirm(through)
         log.forgetPlaintexts(through)
       }),
-    // Baileys answers for the notice as soon as it has told of it, and nobody brings it again.
+    // Baileys acknowledges the notice as soon as it has reported it, and WhatsApp does not send it again.
     addTimeLock: lock => {
       firmly(() => void journal.addTimeLock(lock))
       return true
@@ -170,7 +170,7 @@ function carefully({
   }
 }
 
-/** Does it at the first call, and again when a day has passed. */
+/** Prunes at the first call, and again when a day has passed. */
 function onceADay(now: () => number, prune: () => void): () => void {
   let doneAt = Number.NEGATIVE_INFINITY
   return () => {
@@ -179,7 +179,7 @@ function onceADay(now: () => number, prune: () => void): () => void {
     try {
       prune()
     } catch {
-      // A full disk: what is old goes another time.
+      // The disk may be full: old data is deleted another time.
     }
   }
 }

@@ -11,7 +11,10 @@ import { SENT_CHAT, SENT_COURSE } from '../tables/sent-messages.ts'
 import { STANZA_SCHEMA } from '../tables/stanza-log.ts'
 import { UNOPENED_SCHEMA } from '../tables/unopened.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets, timers, when what was said disappears. */
+/**
+ * What each version added to the one before: stanzas, the chat of sent messages, polls and files, addresses, key holders, secrets,
+ * timers, the time when messages disappear.
+ */
 const STEPS = [
   STANZA_SCHEMA,
   SENT_CHAT,
@@ -26,7 +29,7 @@ const STEPS = [
 /** The version of the files that this plugin writes. */
 export const SCHEMA_VERSION = STEPS.length + 1
 
-/** A new file: all of what the steps below it came to. */
+/** The schema of a new file: the result of all the steps. */
 export const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
@@ -43,7 +46,7 @@ export const SCHEMA = `
   ${FORGET_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
-/** Brings a file of an earlier version to this one, in one transaction. */
+/** Migrates a file of an earlier version to this one, in one transaction. */
 export function migrate(database: AccountDatabase): void {
   const version = database.pragma('user_version', { simple: true }) as number
   if (version === SCHEMA_VERSION) return

@@ -1,18 +1,18 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
-/** What time it is for WhatsApp's server, which tells it at each login; before the first one, what the machine says. */
+/** The time of WhatsApp's server, which sends it at each login; before the first login, the machine's time. */
 export type ServerClock = {
   readonly now: () => number
   /** The server's `<success>`. */
   readonly heard: (success: BinaryNode) => void
 }
 
-/** The server tells whole seconds, and says them some time before they are heard. */
+/** The server sends whole seconds, some time before they are read. */
 const TOLERANCE_MS = 60_000
 
 /**
- * What is kept for a number of days is kept by this clock: set wrong, that of the machine would have what WhatsApp may
- * still deliver again, or ask for, forgotten too soon. `elapsed` goes on whatever anybody sets.
+ * Data that is kept for a number of days uses this clock: if the machine's clock were set wrong, it would be deleted too soon,
+ * while WhatsApp may still deliver it again, or ask for it. `elapsed` is a clock that nobody can set.
  */
 export function createServerClock(machine: () => number, elapsed: () => number = () => performance.now()): ServerClock {
   let told: { readonly at: number; readonly elapsed: number } | null = null

@@ -30,28 +30,28 @@ export type StoreFault = {
 /** The file of one account while this process owns it: login, Signal keys, journal. */
 export type SessionStore = {
   readonly database: Database.Database
-  /** Every commit outlives the process; this is how it outlives a power cut. */
+  /** Every commit outlives the process; once flushed, it also outlives a power cut. */
   readonly flush: Flush
-  /** The login the file holds, null when it holds none. */
+  /** The login in the file; null when there is none. */
   readonly creds: () => AuthenticationCreds | null
-  /** On the disk when it returns. */
+  /** The login is on the disk when it returns. */
   readonly saveCreds: (creds: AuthenticationCreds) => void
   readonly keys: StoredKeys
-  /** Puts a new login in the place of the old one and of all its keys, in one transaction that is on the disk then. */
+  /** Replaces the old login and all its keys by a new login, in one transaction that is on the disk when it returns. */
   readonly replaceLogin: (creds: AuthenticationCreds, keys: SignalDataSet) => void
   readonly close: () => void
-  /** Closes the file and removes it. */
+  /** Closes the file and deletes it. */
   readonly destroy: () => void
 }
 
-/** Where an account's file is and which network's login it may hold. */
+/** Where an account's file is, and of which network it may hold a login. */
 export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
 
 type Row = { readonly value: string }
 
 /**
- * Opens the account's file, made when there is none, and holds it locked until it is closed. What cannot be trusted is
- * answered as a fault and left as it is: an unreadable file is never replaced by a new identity.
+ * Opens the account's file, creates it if there is none, and keeps it locked until it is closed. A file that cannot be trusted is
+ * returned as a fault and left as it is: an unreadable file is never replaced by a new identity.
  */
 export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
   const path = pathOf(place)
@@ -79,8 +79,8 @@ export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
 }
 
 /**
- * Removes a file that cannot be read, which only a person may ask for. Others may be somebody's login and stay.
- * @throws ChannelError for those.
+ * Deletes a file that cannot be read, which only a person may ask for. Any other file may be somebody's login and stays.
+ * @throws ChannelError for any other fault.
  */
 export function discardStore(place: StorePlace, fault: StoreFault): void {
   if (fault.reason !== 'state_unreadable') throw new ChannelError('account_stopped', fault.detail)
@@ -93,7 +93,7 @@ function removeFiles(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
 }
 
-/** Names that differ only in case would share a folder on some file systems. */
+/** The fault of the file's place, if any. Names that differ only in case would share a folder on some file systems. */
 function placeFault({ authFolder, key }: StorePlace, path: string): string | null {
   const folder = dirname(path)
   const fault = ensurePrivateFolder(authFolder) ?? twinFault(authFolder, key.org)
@@ -113,7 +113,7 @@ const unreadable = (path: string): StoreFault => ({
   detail: `${path} cannot be read as the file of an account. It was left as it is: restore it, or unlink and pair again.`,
 })
 
-/** What the file itself is to blame for is unreadable; the rest is about its place, or who else has it. */
+/** An error of the file itself makes it unreadable; any other error is about its place, or about who else has it open. */
 function faultOf(error: unknown, path: string): StoreFault {
   const code = String((error as NodeJS.ErrnoException).code)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
@@ -123,20 +123,23 @@ function faultOf(error: unknown, path: string): StoreFault {
   return isPlace ? { reason: 'state_unsafe', detail: `${path} cannot be opened (${code}).` } : unreadable(path)
 }
 
-/** The exclusive locking mode keeps the lock that the first read takes for as long as the connection lives. */
+/** In the exclusive locking mode, the lock of the first read is kept for as long as the connection lives. */
 function claim(database: Database.Database): void {
   database.pragma('locking_mode = EXCLUSIVE')
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = NORMAL')
 }
 
-/** Where a file says that it is written with a write-ahead log, and by which number (sqlite.org/fileformat2, "File Format Version Numbers"). */
+/**
+ * Where a file says that it uses a write-ahead log, and the number that says so (sqlite.org/fileformat2, "File Format Version
+ * Numbers").
+ */
 const VERSIONS_AT = [18, 19] as const
 const WITH_LOG = 2
 
 let made: Buffer | null = null
 
-/** The file of an account of which nothing is known yet. It is made once, since each of its tables would take its time. */
+/** The file of an account without any data. It is made once, since each of its tables takes time. */
 function newFile(): Buffer {
   made ??= make()
   return made
@@ -151,7 +154,7 @@ function make(): Buffer {
   return file
 }
 
-/** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */
+/** Creates the file beside its place and then renames it, so that an empty file is never taken for a new account. */
 function createFile(path: string): void {
   const draft = `${path}.draft`
   removeFiles(draft)
@@ -241,7 +244,7 @@ function readCreds(text: string | null): AuthenticationCreds | null {
   return creds
 }
 
-/** Baileys' keys, each `write` one transaction. */
+/** Baileys' keys. Each `write` is one transaction. */
 function keyStore(database: Database.Database): StoredKeys {
   const find = database.prepare<[string, string], Row>('SELECT value FROM keys WHERE type = ? AND id = ?')
   const put = database.prepare('INSERT OR REPLACE INTO keys (type, id, value) VALUES (?, ?, ?)')
@@ -267,7 +270,7 @@ function keyStore(database: Database.Database): StoredKeys {
   }
 }
 
-/** libsignal writes its sessions without bytes: they need neither replacer nor reviver, which cost most of the time. */
+/** libsignal writes its sessions without bytes, so they need neither replacer nor reviver, which cost most of the time. */
 const isPlain = (type: string): boolean => type === 'session'
 
 function written(type: string, value: unknown): string {

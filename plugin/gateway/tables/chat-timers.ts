@@ -8,14 +8,14 @@ import { contextOf } from '../kinds/message-context.ts'
 import { wholeNumber } from '../kinds/proto-numbers.ts'
 import { unwrapped } from '../kinds/unwrap.ts'
 
-/** After how long what is said in a chat disappears, and since when that is so: both in seconds. 0: it stays. */
+/** After how long messages in a chat disappear, and since when; both in seconds. 0: they stay. */
 export type ChatTimer = { readonly seconds: number; readonly setAt: number }
 
 /** The disappearing timer of each chat. */
 export type ChatTimers = {
-  /** Null where messages stay, and where nothing is known. */
+  /** Null when messages stay, and when nothing is known. */
   readonly of: (chat: Chat) => ChatTimer | null
-  /** A setting that was told; one that is older than what is known changes nothing. Part of the transaction around it. */
+  /** Notes a reported setting. One that is older than the known setting changes nothing. Runs inside the caller's transaction. */
   readonly note: (chat: Chat, timer: ChatTimer) => void
 }
 
@@ -24,7 +24,7 @@ export const CHAT_TIMER_SCHEMA = `
 
 type Row = { readonly seconds: number; readonly set_at: number }
 
-/** A chat with a person is known under each of their addresses, for either may come to be known first. */
+/** A direct chat is stored under each of the person's addresses, because either may become known first. */
 export function openChatTimers(database: AccountDatabase, { complete }: Pick<Journal, 'complete'>): ChatTimers {
   const find = database.prepare<[string], Row>('SELECT seconds, set_at FROM chat_timers WHERE chat = ?')
   const put = database.prepare('INSERT OR REPLACE INTO chat_timers (chat, seconds, set_at) VALUES (?, ?, ?)')
@@ -55,8 +55,8 @@ function keysOf(chat: Chat, complete: (person: Person) => Person): string[] {
 }
 
 /**
- * The timer that a message tells of, as the setting itself or beside what it says; null when it tells of none. `saidAt` is the
- * server's stamp in seconds: nobody can have set a timer after they wrote, whatever they say.
+ * The timer in a message, as the setting itself or beside the content; null when there is none. `saidAt` is the server's timestamp
+ * in seconds: nobody can have set a timer after they wrote, whatever the message says.
  */
 export function timerIn(message: proto.IMessage, saidAt: number): ChatTimer | null {
   const inner = unwrapped(message)?.message
@@ -72,8 +72,8 @@ export function timerIn(message: proto.IMessage, saidAt: number): ChatTimer | nu
 }
 
 /**
- * After how many seconds a message disappears; null: it stays. What one does not say itself, the timer of its chat says, unless
- * that was set after it was written.
+ * After how many seconds a message disappears; null: it stays. If the message does not say so itself, the timer of its chat
+ * applies, unless that was set after the message was written.
  */
 export function lifetimeOf(
   said: proto.IMessage,
@@ -94,7 +94,7 @@ function timerOf(seconds: number, stamp: Stamp, saidAt: number): ChatTimer | nul
   return whole === null || whole < 0 ? null : { seconds: whole, setAt: setAt > 0 ? Math.min(setAt, saidAt) : saidAt }
 }
 
-/** The timers that a history tells of, each with its chat: as the phone had them that sent it, which is `now` at the latest. */
+/** The timers in a history, each with its chat, as the phone had them that sent it. They were set at `now` at the latest. */
 export function timersInHistory(
   chats: readonly HistoryChat[],
   now: number,
@@ -102,7 +102,7 @@ export function timersInHistory(
   return chats.flatMap(told => {
     const chat = chatOfHistory(told)
     const timer = timerOf(told.ephemeralExpiration ?? 0, told.ephemeralSettingTimestamp, now)
-    // Nobody ever set one there.
+    // No timer was ever set there.
     if (!chat || !timer || (timer.seconds === 0 && !wholeNumber(told.ephemeralSettingTimestamp))) return []
     return [{ chat, timer }]
   })
@@ -120,7 +120,7 @@ function chatOfHistory({ id, pnJid, lidJid }: HistoryChat): Chat | null {
   return peer && { kind: 'direct', peer }
 }
 
-/** The timer that WhatsApp tells the members of a group; null for all else that it tells. */
+/** The timer that WhatsApp reports to the members of a group; null for all other notices. */
 export function timerNoticed({ attrs, content }: BinaryNode): ChatTimer | null {
   const [told] = Array.isArray(content) ? content : []
   const setAt = Number(attrs['t'])

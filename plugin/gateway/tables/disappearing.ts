@@ -4,18 +4,27 @@ import { RewritePace } from '../../files/vacuum-pace.ts'
 import type { AccountDatabase } from './journal.ts'
 import { overwriteFor } from './overwriting.ts'
 
-/** Up to when what has disappeared is forgotten, and whether some of that is in what the file held and holds no more. */
+/**
+ * Everything that disappears up to `at` is forgotten. `words`: whether some of it was in the file and has been deleted there
+ * already.
+ */
 export type Disappeared = { readonly at: number; readonly words: boolean }
 
-/** What has disappeared from its chats is forgotten in an account's file. */
+/** Forgets, in an account's file, what has disappeared from its chats. */
 export type Forgetting = {
-  /** Forgets what has disappeared by then, all or nothing of it. When the next of what is left does; null: nothing. */
+  /**
+   * Forgets everything that disappears by then, all or nothing. Returns when the next of the rest disappears; null: nothing is
+   * left.
+   */
   readonly forget: (disappeared: Disappeared) => number | null
-  /** Writes over what was forgotten, in every file of the account. In how many ms it is to be done again; null: nothing is left. */
+  /**
+   * Overwrites what was forgotten, in every file of the account. Returns in how many ms to call it again; null: nothing is left to
+   * do.
+   */
   readonly purge: () => number | null
 }
 
-/** What holds what somebody said, or what opens it; each row says in `forget_at` when that disappears. */
+/** The tables with what people said, or with what decrypts it. In each row, `forget_at` is the time when that disappears. */
 const TABLES = ['journal', 'sent', 'polls', 'files', 'secrets', 'unopened'] as const
 
 export const FORGET_SCHEMA = TABLES.map(
@@ -24,15 +33,15 @@ export const FORGET_SCHEMA = TABLES.map(
   CREATE INDEX ${table}_by_forget ON ${table} (forget_at) WHERE forget_at IS NOT NULL;`,
 ).join('')
 
-/** In how many ms it is tried again to rewrite a file for which there is no room. */
+/** In how many ms to try again to rewrite a file for which there is no room. */
 const AGAIN_MS = 60_000
 
-/** Without a row nothing would be left to open, and nobody asks for the row. */
+/** The tables whose rows are deleted whole: without its content such a row is of no use, and nobody asks for it. */
 const DROPPED = ['polls', 'files', 'secrets', 'unopened'] as const satisfies readonly (typeof TABLES)[number][]
 
 export function openForgetting(database: AccountDatabase): Forgetting {
   const drops = DROPPED.map(table => database.prepare(`DELETE FROM ${table} WHERE forget_at <= ?`))
-  // Its receipts still come.
+  // The row stays, because the message's receipts still come.
   const empty = database.prepare("UPDATE sent SET bytes = x'', forget_at = NULL WHERE forget_at <= ?")
   const handedOver = database.prepare(
     `UPDATE plaintexts SET plaintext = NULL
@@ -61,7 +70,9 @@ export function openForgetting(database: AccountDatabase): Forgetting {
   }
 }
 
-/** Rewrites the file when something was forgotten in it; in how many ms that may be, null: there is nothing to be done. */
+/**
+ * Rewrites the file if something was forgotten in it. Returns in how many ms that may be done; null: there is nothing more to do.
+ */
 function rewrite(database: AccountDatabase, pace: RewritePace): number | null {
   const numberOf = (name: string): number => Number(database.pragma(name, { simple: true }))
   if (numberOf('application_id') !== 1) return null
@@ -79,7 +90,7 @@ function rewrite(database: AccountDatabase, pace: RewritePace): number | null {
   return null
 }
 
-/** Of what the host has not taken over it still learns that there was something. */
+/** Empties the entries that the host has not taken over yet: the host still learns that there was a message. */
 function journalEntries(database: AccountDatabase): (at: number) => number {
   type Row = { readonly seq: number; readonly entry: string }
   const due = database.prepare<[number], Row>('SELECT seq, entry FROM journal WHERE forget_at <= ?')

@@ -8,15 +8,15 @@ import { filePartOf } from '../kinds/attachment.ts'
 import type { AccountDatabase } from './journal.ts'
 import { unwrapped } from '../kinds/unwrap.ts'
 
-/** A file that somebody sent: what it is fetched with, and the message that it came with. */
+/** A file that somebody sent: what it is fetched with, and the key of its message. */
 export type SentFile = { readonly message: proto.IMessage; readonly key: WAMessageKey }
 
-/** What is known of the files of an account's messages: their keys never leave this process. */
+/** What is needed to fetch the files of an account's messages. Their keys never leave this process. */
 export type Files = {
-  /** Keeps what the file of a message is fetched with. Part of the transaction around it. */
+  /** Stores what is needed to fetch a message's file. Runs inside the caller's transaction. */
   readonly note: (message: InboundMessage, said: SentFile) => void
   readonly find: (file: string) => SentFile | null
-  /** It is elsewhere now. */
+  /** The file is at another place now. */
   readonly moved: (file: string, message: proto.IMessage) => void
   readonly prune: () => void
 }
@@ -25,10 +25,10 @@ export const FILE_SCHEMA = `
   CREATE TABLE files (file TEXT PRIMARY KEY, message BLOB NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL)
     WITHOUT ROWID;`
 
-/** WhatsApp's media host keeps a file about so long, and the phone is asked for it no later. */
+/** About as long as WhatsApp's media host keeps a file. The phone is not asked for it later, either. */
 const KEPT_MS = 30 * DAY_MS
 
-/** The name by which the host asks for the file of a message: the same each time that the message comes. */
+/** The name under which the host asks for a message's file. It is the same each time that the message comes. */
 export function fileNameOf({
   chat,
   sender,
@@ -39,7 +39,7 @@ export function fileNameOf({
   return createHash('sha256').update(identity).digest('hex').slice(0, 32)
 }
 
-/** Nothing but what a file is fetched with: thumbnails and the like are the larger part of a message. */
+/** Only what is needed to fetch a file: thumbnails and the like are the larger part of a message. */
 function essence(said: proto.IMessage): proto.IMessage | null {
   const inner = unwrapped(said)
   const found = inner && filePartOf(inner.message)

@@ -7,35 +7,35 @@ import { forgetAtOf, type InboundMessage } from '../../contract/message.ts'
 import { overwriteFor } from './overwriting.ts'
 import { openSentMessages, SENT_SCHEMA, type SentMessages } from './sent-messages.ts'
 
-/** The file of one account, open. */
+/** The open file of one account. */
 export type AccountDatabase = Database.Database
 
-/** An entry before it has its number. */
+/** An entry without its number. */
 type Content = JournalEntry extends infer Entry ? (Entry extends JournalEntry ? Omit<Entry, 'seq'> : never) : never
 
 /** A recipient's receipt for a message of ours. */
 export type Receipt = Pick<Extract<JournalEntry, { kind: 'receipt' }>, 'stanzaId' | 'receipt' | 'at'>
 
-/** Until when a number of ours may begin no new chats; null: it may. */
+/** Until when a number of ours may not begin new chats; null: it may. */
 export type TimeLock = Pick<Extract<JournalEntry, { kind: 'time_lock' }>, 'phone' | 'until'>
 
-/** What an account has to hand over, numbered, and what it needs to remember to hand nothing over twice. */
+/** The numbered entries that an account has to hand over, and what it remembers so that it hands nothing over twice. */
 export type Journal = Omit<SentMessages, 'pruneSent'> & {
   /** The number of the newest entry, 0 when there was none yet. */
   readonly head: () => number
-  /** Each answers whether something was added. */
+  /** Each of these returns whether something was added. */
   readonly addMessage: (message: InboundMessage) => boolean
-  /** Does not count as the message itself, which may be added when it can be read. */
+  /** Does not count as the message itself, which may still be added once it can be read. */
   readonly addUndecryptable: (message: InboundMessage) => boolean
   readonly addReceipt: (receipt: Receipt) => boolean
   readonly addIdentity: (person: Person) => boolean
   readonly addTimeLock: (lock: TimeLock) => boolean
-  /** The person with the other address added, when it was learned. */
+  /** The person with their other address, if it is known. */
   readonly complete: (person: Person) => Person
   readonly pull: (after: number, limit: number) => JournalEntry[]
-  /** Forgets what the host has committed. */
+  /** Deletes the entries that the host has committed. */
   readonly confirm: (through: number) => void
-  /** Forgets what nobody can ask for any more. */
+  /** Deletes what nobody can ask for any more. */
   readonly prune: () => void
 }
 
@@ -99,7 +99,7 @@ export function openJournal(database: Database.Database, now: () => number): Jou
 
 type SeenKey = { readonly chat: string; readonly sender: string; readonly stanzaId: string; readonly edits: string }
 
-/** No stanza id has a blank in it. */
+/** A stanza id contains no blank, so these are no ids. */
 const UNDECRYPTABLE = 'cannot be read'
 const WAITED_UNREAD = 'waited, cannot be read'
 
@@ -110,7 +110,7 @@ const keyOf = ({ chat, sender, stanzaId, edits }: InboundMessage): SeenKey => ({
   edits: edits ?? '',
 })
 
-/** The message as it is known, and as it was while only the phone number of some of its people was. */
+/** The keys of the message as it is known, and as it was while only the phone numbers of some people were known. */
 function keysOf(message: InboundMessage): SeenKey[] {
   const byPhone = ({ lid, phone }: Person): Person => (phone ? { lid: null, phone } : { lid, phone })
   const { chat, sender } = message
@@ -133,7 +133,7 @@ function seenTable(database: Database.Database) {
   }
 }
 
-/** More from one sender are counted, not shown. */
+/** More of them from one sender are counted, but not entered. */
 const UNDECRYPTABLE_PER_HOUR = 500
 
 /** A sender whose messages nobody can read must not fill the file (reliability.md §3.3, F35). */
@@ -151,7 +151,7 @@ function createHourlyLimit(now: () => number): (sender: string) => boolean {
 function handOver(database: Database.Database): Pick<Journal, 'head' | 'pull' | 'confirm'> {
   type Row = { readonly seq: number; readonly entry: string }
   const newest = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck()
-  // SQLite compiles a query again each time that a bare limit is bound.
+  // SQLite compiles a query again each time a bare limit is bound.
   const after = database.prepare<[number, number], Row>(
     'SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ? + 0',
   )
@@ -178,7 +178,7 @@ function identityTable(
     addIdentity: database.transaction((person: Person) => {
       const { lid, phone } = person
       if (!lid || !phone || byLid.get(lid) === phone) return false
-      // A number has one owner: the one who had it before is not named by it any more.
+      // A number has one owner: it no longer identifies the previous one.
       release.run(phone, lid)
       put.run(lid, phone)
       append({ kind: 'identity', person: { lid, phone } })

@@ -3,27 +3,27 @@ import type { SignalDataSet, SignalKeyStore } from '@whiskeysockets/baileys'
 import { lidFromDigits, phoneFromDigits, type Person } from '../../contract/ids.ts'
 import type { StoredKeys } from './stored-keys.ts'
 
-/** Baileys keeps each pair twice; this marks the row that leads back from the LID. */
+/** Baileys stores each pair twice; this marks the row that leads from the LID back to the number. */
 const REVERSE = /_reverse$/
 
-/** What the keys are watched with. */
+/** What watching the keys needs. */
 export type KeyWatch = {
   /** One transaction of the account's file. */
   readonly atomically: (write: () => void) => void
   readonly guard: <Result>(work: () => Result) => Result
-  /** Resolves when all that was committed is on the disk. */
+  /** Resolves when everything that was committed is on the disk. */
   readonly durable: () => Promise<void>
   readonly learned: (person: Person) => void
-  /** These tokens are about to be kept. */
+  /** These tokens are about to be stored. */
   readonly tokens: (changes: Readonly<Record<string, unknown>>) => void
 }
 
-/** `set` is on the disk when it resolves; `write` is part of the transaction around it. */
+/** `set` resolves once the data is on the disk; `write` runs inside the caller's transaction. */
 export type ObservedKeys = SignalKeyStore & StoredKeys
 
 /**
- * The account's keys, watched for the pairs of addresses that Baileys learns: from envelopes, history, group lists and
- * device queries alike, they all end up as `lid-mapping` rows. A pair is kept together with its rows.
+ * The account's keys, watched for the address pairs that Baileys learns from envelopes, history, group lists and device queries:
+ * all of them end up as `lid-mapping` rows. A pair is stored together with its rows.
  */
 export function observedKeys(
   keys: StoredKeys,

@@ -1,8 +1,8 @@
 import type { AccountDatabase } from './journal.ts'
 
 /**
- * Once something in an account's file disappears at some time, what is deleted or replaced there is overwritten, and not only free to
- * be. It takes some percent of the time that a message takes, so nothing else is.
+ * Overwrites deleted and replaced data in an account's file as soon as the file holds a disappearing message. This costs a few
+ * percent of the time per message, so it is off otherwise.
  */
 export function overwriteFor(database: AccountDatabase, forgetAt: number | null): void {
   if (forgetAt !== null) database.pragma('secure_delete = ON')

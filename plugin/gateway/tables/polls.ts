@@ -11,9 +11,9 @@ import type { AccountDatabase } from './journal.ts'
 import { choiceOf, type EncryptedVote } from '../kinds/poll-vote.ts'
 import { unwrapped } from '../kinds/unwrap.ts'
 
-/** The polls that an account has seen: without them nobody can read a vote. */
+/** The polls that an account has seen: without them no vote can be read. */
 export type Polls = {
-  /** Keeps a message if it is a poll; one that edits a poll adds its options to that one's. Part of the transaction around it. */
+  /** Stores a message if it is a poll. An edit of a poll adds its options to that poll. Runs inside the caller's transaction. */
   readonly note: (
     message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'> &
       Partial<Pick<InboundMessage, 'edits'>> &
@@ -22,9 +22,9 @@ export type Polls = {
   ) => void
   /** The same for a message of ours, before it is written. */
   readonly noteOwn: (sent: SentMessage, self: Person) => void
-  /** What a vote chose; null when its poll is not known, or it was not made for it. */
+  /** The options that a vote chose; null if its poll is not known, or the vote was not made for it. */
   readonly choice: (vote: EncryptedVote) => readonly string[] | null
-  /** Forgets those that are too old to be voted in. */
+  /** Deletes the polls that are too old to be voted in. */
   readonly prune: () => void
 }
 
@@ -39,7 +39,7 @@ type Row = { readonly creator: string; readonly chat: string; readonly secret: U
 
 export type PollPorts = {
   readonly now: () => number
-  /** Adds the other address of a person when it is known. */
+  /** Adds a person's other address if it is known. */
   readonly complete: (person: Person) => Person
 }
 

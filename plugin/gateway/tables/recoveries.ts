@@ -10,15 +10,15 @@ import {
 import { DAY_MS } from '../../base/durations.ts'
 import type { AccountDatabase } from './journal.ts'
 
-/** Messages that came without a ciphertext and are asked of the phone, until they have come or nobody asks any more. */
+/** Messages that came without a ciphertext and are requested from the phone, until they have come or are no longer requested. */
 export type Recoveries = {
-  /** Notes a message that Baileys is about to ask for: part of the transaction around it. */
+  /** Notes a message that Baileys is about to request. Runs inside the caller's transaction. */
   readonly note: (stanza: BinaryNode) => void
-  /** A message that the phone sent, in the envelope in which it first came; as it is when nothing is known of that one. */
+  /** A message that the phone sent, in the envelope in which it first came; unchanged if that envelope is not known. */
   readonly inItsEnvelope: (sent: WAMessage) => WAMessage
-  /** The phone has sent it. */
+  /** The phone has sent the message. */
   readonly settle: (id: string) => void
-  /** The keys of those to be asked for now, each counted as asked: none is for ever. */
+  /** The keys of the messages to request now. Each is counted as requested, so that none is requested for ever. */
   readonly takeDue: () => proto.IMessageKey[]
   readonly prune: () => void
 }
@@ -29,12 +29,12 @@ export const RECOVERY_SCHEMA = `
 
 type Ports = { readonly now: () => number; readonly me: () => AuthenticationCreds['me'] }
 
-/** Phones keep a message that long for being asked (Baileys rc14, `PLACEHOLDER_MAX_AGE_SECONDS`). */
+/** How long phones keep a message for such requests (Baileys rc14, `PLACEHOLDER_MAX_AGE_SECONDS`). */
 const ASKED_FOR_MS = 14 * DAY_MS
-/** Each of them costs the phone a message to us. */
+/** Each request costs the phone a message to us. */
 const MOST_ASKS = 5
 const ASKED_AT_ONCE = 100
-/** What a phone never sends: it is for one look, or of a device at WhatsApp itself (Baileys rc14, messages-recv.js). */
+/** A phone never sends messages that are shown once, or of a device hosted by WhatsApp itself (Baileys rc14, messages-recv.js). */
 const FOR_ONE_LOOK = ['view_once', 'view_once_unavailable_fanout']
 const NEVER_SENT = new Set([...FOR_ONE_LOOK, 'bot_unavailable_fanout', 'hosted_unavailable_fanout'])
 const DONE = MOST_ASKS
@@ -81,12 +81,12 @@ export function openRecoveries(database: AccountDatabase, { now, me }: Ports): R
   }
 }
 
-/** Whether it came without its words, because they are shown once and on the phone only. */
+/** Whether a message came without its content, because that is shown once and on the phone only. */
 export const isForOneLook = ({ content }: BinaryNode): boolean =>
   Array.isArray(content) &&
   content.some(({ tag, attrs }) => tag === 'unavailable' && FOR_ONE_LOOK.includes(attrs['type'] ?? ''))
 
-/** Whether the phone is asked for what came like this. */
+/** Whether the phone is asked for a message that came like this. */
 function isAskedFor({ attrs, content }: BinaryNode): boolean {
   const parts = Array.isArray(content) ? content : []
   const isSealed = parts.some(({ tag }) => tag === 'enc' || tag === 'plaintext')

@@ -4,8 +4,8 @@ import type { StorageGuard } from '../storage-guard.ts'
 import type { AccountDatabase } from './journal.ts'
 
 /**
- * How often a message was asked for again, by us or by a recipient: kept in the account's file, so that Baileys' limits
- * hold across restarts. Baileys keeps nothing but numbers here.
+ * Counts how often a message was requested again, by us or by a recipient. The counts are in the account's file, so that Baileys'
+ * limits hold across restarts. Baileys stores only numbers here.
  */
 export function openRetryCounts(
   database: AccountDatabase,

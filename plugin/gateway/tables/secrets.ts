@@ -10,19 +10,19 @@ import { openSeal } from '../kinds/seal.ts'
 import type { SealedChange } from '../kinds/sealed-change.ts'
 import { unwrapped } from '../kinds/unwrap.ts'
 
-/** Who has sealed something, and where: with the JID that the stanza had. */
+/** Who sealed something, and in which chat, with the JID from the stanza. */
 export type Modifier = Pick<InboundMessage, 'chat' | 'sender'> & { readonly jid: string | null }
 
-/** When what is kept of a message is to be forgotten; null or missing: when nobody can ask for it any more. ms UTC */
+/** When the stored data of a message is to be forgotten, in ms UTC; null or missing: when nobody can ask for it any more. */
 export type Disappearing = { readonly forgetAt?: number | null }
 
-/** The secrets of an account's messages: what others seal about those can be read with them alone. */
+/** The secrets of an account's messages. What others seal about a message can be read only with its secret. */
 export type Secrets = {
-  /** Keeps the secret of a message that has one. Part of the transaction around it. */
+  /** Stores the secret of a message that has one. Runs inside the caller's transaction. */
   readonly note: (message: Pick<InboundMessage, 'stanzaId'> & Modifier & Disappearing, said: proto.IMessage) => void
   /** The same for a message of ours, before it is written. */
   readonly noteOwn: (sent: SentMessage, self: Person) => void
-  /** What is in sealed words, or why that cannot be known. */
+  /** The content of a sealed change, or why it cannot be read. */
   readonly open: (change: SealedChange, modifier: Modifier) => Uint8Array | SealedReason
   readonly prune: () => void
 }
@@ -33,10 +33,10 @@ export const SECRET_SCHEMA = `
   CREATE INDEX secrets_by_age ON secrets (at);`
 
 const KEPT_MS = 90 * DAY_MS
-/** Of more than these the oldest are forgotten sooner: some 300 MB. */
+/** If there are more than these, the oldest are forgotten sooner: some 300 MB. */
 const KEPT_MOST = 1_000_000
 const SECRET_BYTES = 32
-/** So many people of one chat can have used the id of one message, and none of them is tried in vain for long. */
+/** Tries at most this many secrets: so many people of one chat can have used the same message id, and the attempts stay short. */
 const TRIED_MOST = 50
 
 type Row = {
@@ -47,10 +47,10 @@ type Row = {
 }
 type SentMessage = Disappearing & { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
 
-/** What they are kept with. */
+/** What storing the secrets needs. */
 export type SecretPorts = {
   readonly now: () => number
-  /** Adds the other address of a person when it is known. */
+  /** Adds a person's other address if it is known. */
   readonly complete: (person: Person) => Person
 }
 
@@ -95,7 +95,7 @@ function secretOf(said: proto.IMessage): Uint8Array | null {
   return secret?.length === SECRET_BYTES ? secret : null
 }
 
-/** Under which JIDs a person may stand in a seal: as it was written, and under either address. */
+/** The JIDs that may stand for a person in a seal: the written ones, and either of the person's addresses. */
 function jidsOf({ lid, phone }: Person, ...written: readonly (string | null | undefined)[]): string[] {
   const named = written.filter(jid => jid && personOfJid(jid)).map(jid => jidNormalizedUser(jid ?? ''))
   const known = [lid && { lid, phone: null }, phone && { lid: null, phone }]

@@ -3,45 +3,47 @@ import { sameChat, type AddressingMode } from '../kinds/jid.ts'
 import type { AccountDatabase, Journal } from './journal.ts'
 import { overwriteFor } from './overwriting.ts'
 
-/** A message of ours, and at which address it goes out. */
+/** A message of ours, and the address to which it is sent. */
 export type SentMessage = {
   readonly stanzaId: string
   readonly bytes: Uint8Array
   readonly chat: Chat
-  /** Null in a group, whose mode is its own. */
+  /** Null in a group, which has a mode of its own. */
   readonly mode: AddressingMode | null
-  /** When its bytes are to be forgotten, though somebody might ask for it; null or missing: not before. ms UTC */
+  /** When its bytes are to be forgotten, in ms UTC, though somebody might ask for it; null or missing: not before. */
   readonly forgetAt?: number | null
 }
 
-/** That WhatsApp has refused a message, and what comes of it. It outlives the process: there is one second transmission in all. */
+/** WhatsApp's refusal of a message, and what follows from it. It outlives the process: there is one second transmission in all. */
 export type Refusal = {
   readonly code: number
   /** By the server's clock, ms UTC. */
   readonly at: number
-  /** The address at which it was refused; in a group, the mode. */
+  /** The mode of the address at which it was refused; in a group, the group's mode. */
   readonly mode: AddressingMode | null
-  /** A mark of the token that it carried; null for none. */
+  /** A mark of the token that the message carried; null for none. */
   readonly carried: string | null
   /** The second transmission has begun. */
   readonly again: boolean
-  /** As which code the second was refused as well: this is final. */
+  /** The code with which the second transmission was refused as well: this is final. */
   readonly final: number | null
 }
 
 /** How far the transmission of a message has come. */
 export type Course = { readonly mode: AddressingMode | null; readonly refusal: Refusal | null }
 
-/** Our messages, for as long as somebody may ask for one again, and how WhatsApp has taken them. */
+/** Our messages, for as long as a recipient may ask for one again, and how WhatsApp has reacted to them. */
 export type SentMessages = {
-  /** Keeps one before it is written, and answers how far it had come before. */
+  /** Stores a message before it is written. Returns how far it had come before. */
   readonly keepSent: (message: SentMessage) => Course
-  /** From now on its address is this one, and this is what it was refused for. */
+  /** Stores the mode of the message's address from now on, and its refusal. */
   readonly noteCourse: (stanzaId: string, course: Course) => void
-  /** Where it went when it was accepted, or was written last; null when that is not known. */
+  /** The mode of the address where the message was accepted, or was written last; null when that is not known. */
   readonly modeOf: (stanzaId: string) => AddressingMode | null
   readonly isSent: (stanzaId: string) => boolean
-  /** Its bytes, for the chat that it was said in: anybody else who asks only knows its id. Null once they are forgotten. */
+  /**
+   * The message's bytes, for the chat in which it was sent: anybody else who asks only knows its id. Null once they are forgotten.
+   */
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly pruneSent: () => void
 }
@@ -50,11 +52,11 @@ export const SENT_SCHEMA = `
   CREATE TABLE sent (stanza_id TEXT PRIMARY KEY, bytes BLOB NOT NULL, at INTEGER NOT NULL, chat TEXT, mode TEXT, refusal TEXT)
     WITHOUT ROWID;`
 
-/** What became of it since: the chat, and then the course. */
+/** The columns that were added later: the chat, and then the course. */
 export const SENT_CHAT = 'ALTER TABLE sent ADD COLUMN chat TEXT;'
 export const SENT_COURSE = 'ALTER TABLE sent ADD COLUMN mode TEXT; ALTER TABLE sent ADD COLUMN refusal TEXT;'
 
-/** How long recipients may ask for one again (reliability.md §2.5). */
+/** How long recipients may ask for a message again (reliability.md §2.5). */
 const SENT_MS = 14 * 86_400_000
 
 type Kept = { readonly mode: AddressingMode | null; readonly refusal: string | null }

@@ -1,33 +1,36 @@
 import { DAY_MS } from '../../base/durations.ts'
 import type { AccountDatabase } from './journal.ts'
 
-/** What became of a stanza. `repeated`: it was done with when it came again. */
+/** The outcome of a stanza. The tally also counts `repeated`: the stanza was settled before it came again. */
 export type StanzaOutcome = 'message' | 'duplicate' | 'undecryptable' | 'ignored' | 'malformed'
 
-/** Received = the sum of the outcomes + what is pending, at all times. */
+/** At all times, `received` is the sum of the outcomes (`repeated` included) and `pending`. */
 export type Tally = {
   readonly received: number
   readonly pending: number
   readonly outcomes: Readonly<Record<string, number>>
 }
 
-/** The stanzas that came and the plaintexts that their ratchet steps gave. Every call is part of the transaction around it. */
+/** The stanzas that came, and the plaintexts that their ratchet steps gave. Every call runs inside the caller's transaction. */
 export type StanzaLog = {
-  /** Keeps a stanza until it is settled; false when it was settled before, for good: what nobody could read may be read now. */
+  /**
+   * Stores a stanza until it is settled. Returns false if it was settled for good before: a stanza that nobody could read may be
+   * read now.
+   */
   readonly keep: (key: Uint8Array, stanza: Uint8Array) => boolean
   readonly settle: (key: Uint8Array, outcome: StanzaOutcome) => void
-  /** What has not been settled, oldest first. */
+  /** The stanzas that are not settled, oldest first. */
   readonly pending: () => Uint8Array[]
-  /** The plaintext of a ciphertext whose step was taken: null when it was forgotten since, undefined when none was. */
+  /** The plaintext of a ciphertext whose step was taken: null when it was forgotten since, undefined when no step was taken. */
   readonly plaintext: (hash: Uint8Array) => Uint8Array | null | undefined
   readonly keepPlaintext: (hash: Uint8Array, plaintext: Uint8Array) => void
-  /** From now on it is only kept until the host has confirmed the entry of this number. */
+  /** From now on the plaintext is kept only until the host has confirmed the entry of this number. */
   readonly releasePlaintext: (hash: Uint8Array, through: number) => void
-  /** Forgets plaintexts, not that there were some. */
+  /** Deletes plaintexts, but not the fact that their steps were taken. */
   readonly forgetPlaintexts: (through: number) => void
-  /** The last of what has come, whatever became of it; 0 when nothing has. */
+  /** The position of the newest stanza, whatever its outcome; 0 when there is none. */
   readonly newest: () => number
-  /** Whether anything is left to be settled, up to and with that. */
+  /** Whether a stanza up to and including this position is not settled. */
   readonly isOpenTo: (position: number) => boolean
   readonly prune: () => void
   readonly tally: () => Tally

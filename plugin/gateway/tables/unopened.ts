@@ -8,11 +8,11 @@ import { sameChat } from '../kinds/jid.ts'
 import type { AccountDatabase } from './journal.ts'
 import type { SecretPorts } from './secrets.ts'
 
-/** Sealed words that nobody here could open: the message that they are about may still come. */
+/** Sealed changes that could not be opened here: the message that they are about may still come. */
 export type Unopened = {
-  /** Keeps a message that is `sealed`. Part of the transaction around it. */
+  /** Stores a message that is `sealed`. Runs inside the caller's transaction. */
   readonly note: (message: InboundMessage, sent: WAMessage) => void
-  /** Those about a message that has come now, each given once. */
+  /** The stored messages about a message that has come now. Each is returned once. */
   readonly about: (message: Pick<InboundMessage, 'stanzaId' | 'chat'>) => WAMessage[]
   readonly prune: () => void
 }

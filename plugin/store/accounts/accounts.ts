@@ -3,13 +3,15 @@ import type { AccountKey, AccountName, OrgId, Phone } from '../../contract/ids.t
 import type { WebVersion } from '../../contract/web-version.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** A configured account. `phone` is the number that is linked now, `journalPhone` the one whose messages are taken over. */
+/**
+ * A configured account. `phone` is the number linked now; `journalPhone` is the number whose journal entries are committed here.
+ */
 export type StoredAccount = AccountKey & {
   readonly displayName: string | null
   readonly phone: Phone | null
   readonly journalPhone: Phone | null
   readonly lastConnectedAt: number | null
-  /** Which version WhatsApp told this account the end of, and when that is. */
+  /** The WhatsApp Web version that WhatsApp announced the end of to this account, and when it ends. */
   readonly expiringVersion: WebVersion | null
   readonly clientExpiresAt: number | null
 }
@@ -31,7 +33,7 @@ const columns = [
 const TWIN =
   'Another account of this org has that name in other capital or small letters. Use that one, or another name.'
 
-/** All of them are listed at once, while every other org waits. */
+/** Listing reads all of an org's accounts at once, and every other org waits for that. */
 const ACCOUNTS_MOST = 100
 
 /** Names that differ only in case would share a file on some file systems. */
@@ -39,8 +41,8 @@ const isTwin = (one: AccountName, other: AccountName): boolean =>
   one !== other && one.toLowerCase() === other.toLowerCase()
 
 /**
- * Stores an account's fields; its link stays as it is. Needs a transaction.
- * @throws ChannelError `bad_request` for a name that only its case tells from another, `too_many_kept`.
+ * Stores an account's fields and leaves its link unchanged. Needs a transaction.
+ * @throws ChannelError `bad_request` if the name differs from another account's only in case, `too_many_kept`.
  */
 export async function configureAccount(
   connection: Connection,
@@ -68,7 +70,7 @@ export function findAccount(connection: Connection, key: AccountKey): Promise<St
     .executeTakeFirst()
 }
 
-/** The account that is meant. @throws ChannelError `channel_not_configured`, which says whether to name another. */
+/** Returns the account. @throws ChannelError `channel_not_configured`; its text says whether to name another account. */
 export async function requireAccount(connection: Connection, key: AccountKey): Promise<StoredAccount> {
   const account = await findAccount(connection, key)
   if (account) return account
@@ -80,7 +82,7 @@ export function listAccounts(connection: Connection): Promise<StoredAccount[]> {
   return connection.selectFrom('accounts').select(columns).orderBy('org').orderBy('account').execute()
 }
 
-/** The org's accounts in the order of their names. */
+/** The org's accounts, ordered by name. */
 export function listAccountsOf(connection: Connection, org: OrgId): Promise<StoredAccount[]> {
   return connection.selectFrom('accounts').select(columns).where('org', '=', org).orderBy('account').execute()
 }
@@ -89,8 +91,8 @@ const update = (connection: Connection, { org, account }: AccountKey) =>
   connection.updateTable('accounts').where('org', '=', org).where('account', '=', account)
 
 /**
- * Notes that an account has connected as a number, unless the number is linked to another account of this host, no matter whose
- * that is: the one that was first keeps it. Whether it is this one's. Needs a transaction.
+ * Records that an account connected as a number and returns true. Returns false if the number is linked to another account of this
+ * host, of any org: the first account keeps it. Needs a transaction.
  */
 export async function claimNumber(transaction: Connection, key: AccountKey, phone: Phone): Promise<boolean> {
   const holder = await transaction
@@ -103,12 +105,12 @@ export async function claimNumber(transaction: Connection, key: AccountKey, phon
   return true
 }
 
-/** Notes that no number is linked any more; what its journal still holds is taken over all the same. */
+/** Records that no number is linked any more. Entries left in the account's journal are still committed. */
 export async function releaseNumber(connection: Connection, key: AccountKey): Promise<void> {
   await update(connection, key).set({ phone: null }).execute()
 }
 
-/** From now on a number may be scanned that is another account's: nothing is taken over until one has been claimed. */
+/** From now on someone may link another account's number: commits no journal entries until a number is claimed. */
 export async function closeJournal(connection: Connection, key: AccountKey): Promise<void> {
   await update(connection, key).set({ journal_phone: null }).execute()
 }
@@ -117,7 +119,7 @@ export async function removeAccount(connection: Connection, key: AccountKey): Pr
   await connection.deleteFrom('accounts').where('org', '=', key.org).where('account', '=', key.account).execute()
 }
 
-/** Remembers that somebody who may pair has been shown this number as linked. It outlives the link. */
+/** Records that this number was shown as linked to a person who may pair. The record outlives the link. */
 export async function confirmNumber(connection: Connection, key: AccountKey, phone: Phone): Promise<void> {
   await connection
     .insertInto('confirmations')

@@ -5,12 +5,12 @@ import type { Connection } from '../sql/connection.ts'
 import type { BindingTable } from '../sql/schema.ts'
 import { nextSeq } from '../sql/sequences.ts'
 
-/** As much as eleven orders of as many bindings as an org may have, with what they are now. */
+/** The most revisions of an org, current ones included: enough for eleven orders of as many bindings as an org may have. */
 const KEPT_MOST = 22_000
-/** So much is left of what they were once that is too much, so that it is not looked through at each change. */
+/** How many outdated revisions remain after a clean-up. The gap to `KEPT_MOST` avoids a clean-up at each change. */
 const KEPT_LEAST = 10_000
 
-/** Counts a change of an org's bindings, and keeps what these were before it. Needs the transaction that makes it. */
+/** Counts a change of an org's bindings and stores them as they are after it. Needs the transaction that makes the change. */
 export async function noteChange(transaction: Connection, org: OrgId, ids: readonly string[]): Promise<void> {
   const change = await nextSeq(transaction, org, 'binding_changes')
   const changed = sql`(select value from json_each(${JSON.stringify(ids)}))`
@@ -37,7 +37,7 @@ const COLUMN: Readonly<Record<keyof BindingTable, true>> = {
 }
 const COLUMNS = sql.raw(Object.keys(COLUMN).join(', '))
 
-/** Of what an org's bindings were, the oldest is let go of; traces of what was judged by it have no bindings in them. */
+/** Deletes an org's oldest outdated revisions. Traces of messages judged by those then show no bindings. */
 async function forgetOldest(transaction: Connection, org: OrgId): Promise<void> {
   const { count } = await transaction
     .selectFrom('binding_revisions')

@@ -3,7 +3,7 @@ import type { OrgId } from '../../contract/ids.ts'
 import { bindingOf } from './bindings.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** The bindings that an org had after so many changes of them, in the order in which they were asked; null when that is not known any more. */
+/** The org's bindings as they were after that many changes, in matching order; null if that is no longer known. */
 export async function bindingsAt(connection: Connection, org: OrgId, change: number): Promise<Binding[] | null> {
   const kept = await connection
     .selectFrom('binding_changes')

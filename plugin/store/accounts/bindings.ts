@@ -8,7 +8,7 @@ import { rowId } from '../sql/row-id.ts'
 import type { BindingTable } from '../sql/schema.ts'
 import { lastSeq } from '../sql/sequences.ts'
 
-/** Another number whenever the org's bindings have changed. */
+/** A number that increases with each change of the org's bindings. */
 export function bindingsVersion(connection: Connection, org: OrgId): Promise<number> {
   return lastSeq(connection, org, 'binding_changes')
 }
@@ -23,7 +23,7 @@ export const bindingOf = ({ rule, created_at, enabled, suspended_at, ...row }: R
   createdAt: created_at,
 })
 
-/** An org's bindings in the order in which they are asked. */
+/** The org's bindings, in matching order. */
 export async function listBindings(connection: Connection, org: OrgId): Promise<Binding[]> {
   const rows = await connection.selectFrom('bindings').selectAll().where('org', '=', org).orderBy('position').execute()
   return rows.map(bindingOf)
@@ -39,13 +39,15 @@ export async function findBinding(connection: Connection, org: OrgId, id: string
   return row && bindingOf(row)
 }
 
-/** What is told of a binding for it to be added. */
+/** The fields of a new binding that the caller provides. */
 export type NewBinding = Pick<Binding, 'agent' | 'rule'> & {
   readonly enabled?: boolean
   readonly conversation?: ConversationScope | undefined
 }
 
-/** Adds a binding that is asked after all others. Needs a transaction: the position is read and then taken. */
+/**
+ * Adds a binding as the last in matching order. Needs a transaction, because it reads the last position and then uses the next one.
+ */
 export async function addBinding(
   transaction: Connection,
   org: OrgId,
@@ -73,7 +75,7 @@ export async function addBinding(
   return bindingOf(row)
 }
 
-/** Writes what a binding is from now on, as its next version, which is not suspended. Needs a transaction. */
+/** Stores the binding as its next version, not suspended. Needs a transaction. */
 export async function replaceBinding(transaction: Connection, binding: Binding): Promise<Binding> {
   const { org, id, agent, rule, enabled, conversation, version } = binding
   const written = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, conversation }
@@ -83,7 +85,10 @@ export async function replaceBinding(transaction: Connection, binding: Binding):
   return { ...binding, version: version + 1, suspendedAt: null }
 }
 
-/** Suspends a binding; false when it is by now, or is another version. It is a change of the org's bindings. Needs a transaction. */
+/**
+ * Suspends a binding; false if it is already suspended or has another version. Counts as a change of the org's bindings. Needs a
+ * transaction.
+ */
 export async function suspendBinding(
   transaction: Connection,
   { org, id, version }: Pick<Binding, 'org' | 'id' | 'version'>,
@@ -102,22 +107,22 @@ export async function suspendBinding(
   return true
 }
 
-/** Gives an org's bindings the places of this order, which names all of them. Needs a transaction. */
+/** Reorders an org's bindings. `order` names all of them. Needs a transaction. */
 export async function placeBindings(transaction: Connection, org: OrgId, order: readonly string[]): Promise<void> {
-  // No two may have the same place, not even for a moment.
+  // Two bindings may not share a position, even for a moment.
   await transaction
     .updateTable('bindings')
     .set(({ eb }) => ({ position: eb('position', '*', -1) }))
     .where('org', '=', org)
     .execute()
-  // By their ids: looked for by their org, each would be looked for among all places.
+  // The `+` makes SQLite find bindings by id: by org, it would search all positions for each binding.
   await sql`
     update bindings set position = placed.key + 1 from json_each(${JSON.stringify(order)}) as placed
     where bindings.id = placed.value and +bindings.org = ${org}`.execute(transaction)
   await noteChange(transaction, org, order)
 }
 
-/** Whether there was one of that id in the org. Needs a transaction. */
+/** Deletes a binding; false if the org has none with this id. Needs a transaction. */
 export async function removeBinding(transaction: Connection, org: OrgId, id: string): Promise<boolean> {
   const { numDeletedRows } = await transaction
     .deleteFrom('bindings')

@@ -1,7 +1,7 @@
 import type { AccountKey } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** The number of the last journal entry that was committed here, 0 before the first. */
+/** The number of the last journal entry committed here; 0 before the first. */
 export async function cursorOf(connection: Connection, key: AccountKey): Promise<number> {
   const row = await connection
     .selectFrom('cursors')
@@ -12,7 +12,10 @@ export async function cursorOf(connection: Connection, key: AccountKey): Promise
   return row?.through ?? 0
 }
 
-/** All entries up to a number are committed here; `receivedAt` is when the last message among the new ones came, if any. */
+/**
+ * Records that all entries up to `through` are committed here. `receivedAt`: when the last new message arrived; null if there is
+ * none.
+ */
 export async function moveCursor(
   connection: Connection,
   { org, account }: AccountKey,
@@ -26,7 +29,7 @@ export async function moveCursor(
     .execute()
 }
 
-/** For a journal that begins at 1 again, because the account's file was destroyed. */
+/** Resets the cursor for a journal that starts at 1 again because the account's file was destroyed. */
 export async function resetCursor(connection: Connection, key: AccountKey): Promise<void> {
   await connection.deleteFrom('cursors').where('org', '=', key.org).where('account', '=', key.account).execute()
 }

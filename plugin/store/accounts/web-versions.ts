@@ -2,7 +2,7 @@ import type { AccountKey } from '../../contract/ids.ts'
 import { parseWebVersion, type KnownVersion, type WebVersion } from '../../contract/web-version.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** The version that a network let in last; null when none is kept, or none that can be one. */
+/** The last version that a network accepted; null if none is stored or the stored text is not a version. */
 export async function findAcceptedVersion(connection: Connection, network: string): Promise<KnownVersion | null> {
   const row = await connection
     .selectFrom('web_versions')
@@ -13,7 +13,7 @@ export async function findAcceptedVersion(connection: Connection, network: strin
   return row && version ? { version, knownAt: row.known_at } : null
 }
 
-/** The one row of a network. */
+/** Stores the version; each network has one row. */
 export async function keepAcceptedVersion(
   connection: Connection,
   network: string,
@@ -27,7 +27,7 @@ export async function keepAcceptedVersion(
     .execute()
 }
 
-/** Until when WhatsApp takes this version, as it told an account; null: it has taken that back. */
+/** Stores until when WhatsApp accepts this version, as it told the account; null if WhatsApp withdrew the date. */
 export async function noteExpiration(
   connection: Connection,
   { org, account }: AccountKey,

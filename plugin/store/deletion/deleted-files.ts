@@ -4,20 +4,20 @@ import type { OrgId } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import { unholdTurns } from '../turns/turns.ts'
 
-/** A file that is forgotten as far as the store goes, and that the host may still keep. */
+/** A file that the store has forgotten and that the host may still keep. */
 export type LeftFile = {
   readonly org: OrgId
   readonly messageId: string
   readonly direction: 'inbound' | 'outbound'
-  /** Empty when it is not known whether the host has it. */
+  /** Empty if it is unknown whether the host has the file. */
   readonly artifactId: string
   readonly sha256: string | null
   readonly fileName: string | null
 }
 
 /**
- * The files of these messages are nobody's to see, nor to be fetched, from here on; what the host keeps of them is to be forgotten
- * next. Needs a transaction.
+ * Forgets the files of these messages: nobody can see or fetch them any more. The host's copies are deleted after that. Needs a
+ * transaction.
  */
 export async function forgetFilesOf(transaction: Connection, messageIds: readonly string[]): Promise<void> {
   const files = await transaction
@@ -27,7 +27,7 @@ export async function forgetFilesOf(transaction: Connection, messageIds: readonl
       next_at: null,
       mime: null,
       size_bytes: null,
-      // Perhaps it was handed over, and nobody wrote that down.
+      // The file may have been handed to the host without a record of it.
       artifact_id: sql`case when wanted_at is not null then coalesce(artifact_id, '') else artifact_id end`,
     })
     .where('message_id', 'in', messageIds)
@@ -45,7 +45,7 @@ const clearNames = (transaction: Connection, messageIds: readonly string[]) =>
     .where('artifact_id', 'is', null)
     .execute()
 
-/** Those that the host may still keep, behind that of a message in the order of their ids. */
+/** Lists forgotten files that the host may still keep, in the order of message ids, starting after message `after`. */
 export function listLeftFiles(
   connection: Connection,
   { after, limit }: { readonly after: string; readonly limit: number },
@@ -63,7 +63,7 @@ export function listLeftFiles(
     .execute()
 }
 
-/** Whether another message that is not forgotten has the same file of the host's. */
+/** Whether another message that is not forgotten uses the same file of the host. */
 export async function isHeldElsewhere(
   connection: Connection,
   { artifactId, messageId, org }: LeftFile,
@@ -80,7 +80,7 @@ export async function isHeldElsewhere(
   return row !== undefined
 }
 
-/** The host has forgotten it as well. */
+/** Records that the host has deleted the file too. */
 export async function noteFileForgotten(connection: Connection, messageId: string): Promise<void> {
   await connection
     .updateTable('attachments')

@@ -13,15 +13,15 @@ import { FORGOTTEN } from '../messages/messages.ts'
 /** A message that has disappeared from its chat. */
 export type DueMessage = ChatOf & { readonly id: string; readonly stanzaId: string }
 
-/** What ended because what it was about is forgotten: the turns that were under way, and the accounts that have less to say. */
+/** What a deletion stopped: the turns that were running, and the accounts whose waiting sends were ended. */
 export type Ended = { readonly running: readonly string[]; readonly silenced: readonly AccountKey[] }
 
 const OPEN = ['queued', 'running', 'awaiting_approval', 'needs_operator', 'dead_letter'] as const
 const UNANSWERED = ['matched', 'needs_operator', 'dead_letter'] as const satisfies readonly Outcome[]
-/** In the place of why a person was asked. */
+/** Replaces the reason that was given for an approval. */
 const UNKNOWN_REASON = 'What it was about has disappeared from its chat.'
 
-/** Those that have disappeared by an instant, the first ones first. */
+/** The messages that have disappeared by an instant, oldest first. */
 export function listDisappeared(connection: Connection, at: number, limit: number): Promise<DueMessage[]> {
   return connection
     .selectFrom('messages')
@@ -32,7 +32,7 @@ export function listDisappeared(connection: Connection, at: number, limit: numbe
     .execute()
 }
 
-/** When the next message disappears after an instant; null: none does. */
+/** When the next message disappears after an instant; null if none does. */
 export async function nextDisappearance(connection: Connection, after: number): Promise<number | null> {
   const row = await connection
     .selectFrom('messages')
@@ -45,8 +45,8 @@ export async function nextDisappearance(connection: Connection, after: number): 
 }
 
 /**
- * Forgets what messages said, with all that was kept of it elsewhere: what was done about them, what quotes or changes them, and
- * what approvers were told. What is open about them ends first. Needs a transaction.
+ * Forgets the content of messages and all copies of it elsewhere: in turns, in messages that quote or change them, and in prompts
+ * to approvers. Ends their open turns, approvals and sends first. Needs a transaction.
  */
 export async function forgetMessages(transaction: Connection, due: readonly DueMessage[], at: number): Promise<Ended> {
   const ids = due.map(({ id }) => id)
@@ -69,7 +69,7 @@ export async function forgetMessages(transaction: Connection, due: readonly DueM
   return { running, silenced }
 }
 
-/** The messages that have the turns in which these were put together with others, be it with none. */
+/** The head messages of the turns that these messages belong to; a message that was not gathered is its own head. */
 async function headsOf(transaction: Connection, ids: readonly string[]): Promise<string[]> {
   const rows = await transaction
     .selectFrom('messages')
@@ -107,7 +107,7 @@ async function endTurns(transaction: Connection, heads: readonly string[], at: n
   return open.filter(({ status }) => status === 'running').map(({ id }) => id)
 }
 
-/** Nobody is asked about them any more. */
+/** Marks unanswered messages as ignored: no agent is asked about them any more. */
 async function noteUnanswered(transaction: Connection, ids: readonly string[]): Promise<void> {
   await transaction
     .updateTable('messages')
@@ -120,7 +120,7 @@ async function noteUnanswered(transaction: Connection, ids: readonly string[]): 
 const turnsOf = (transaction: Connection, heads: readonly string[]) =>
   transaction.selectFrom('turns').select('id').where('message_id', 'in', heads)
 
-/** What agents asked their tools, what those answered, and what persons wrote of it. */
+/** Clears the arguments and results of tool calls, and the notes of approvers. */
 async function forgetCourses(transaction: Connection, heads: readonly string[]): Promise<void> {
   await transaction
     .updateTable('steps')
@@ -134,7 +134,7 @@ async function forgetCourses(transaction: Connection, heads: readonly string[]):
     .execute()
 }
 
-/** The messages that asked approvers about a call: they hold its arguments, and are in other chats. */
+/** The messages that asked approvers about a call: they contain its arguments and are in other chats. */
 async function promptsAbout(transaction: Connection, heads: readonly string[]): Promise<string[]> {
   const rows = await transaction
     .selectFrom('approval_prompts')
@@ -146,7 +146,7 @@ async function promptsAbout(transaction: Connection, heads: readonly string[]): 
   return rows.map(({ id }) => id)
 }
 
-/** What goes to nobody any more ends, and nothing of it is left to be written again. */
+/** Ends waiting sends and deletes the content of all sends. */
 async function forgetSends(transaction: Connection, ids: readonly string[]): Promise<AccountKey[]> {
   const waiting = await transaction
     .selectFrom('sends')
@@ -163,7 +163,7 @@ async function forgetSends(transaction: Connection, ids: readonly string[]): Pro
   return waiting.map(({ org, account }) => ({ org, account }))
 }
 
-/** What others say stays, without the words of these in it. */
+/** Keeps the messages that quote these, but removes the quoted text. */
 async function forgetQuotes(transaction: Connection, ids: readonly string[]): Promise<void> {
   await transaction
     .updateTable('messages')
@@ -188,7 +188,7 @@ async function forgetQuotes(transaction: Connection, ids: readonly string[]): Pr
     .execute()
 }
 
-/** The same of what quotes a message that nobody knew when it came. */
+/** Does the same for messages that quote a message that was unknown when they arrived. */
 async function forgetClaims(transaction: Connection, due: readonly DueMessage[]): Promise<void> {
   for (const { org, account, chatKey, stanzaId } of due) {
     await transaction
@@ -203,7 +203,7 @@ async function forgetClaims(transaction: Connection, due: readonly DueMessage[])
   }
 }
 
-/** What was said in the place of what is forgotten disappears with it. */
+/** Makes edits of the forgotten messages disappear with them. */
 async function forgetChanges(transaction: Connection, due: readonly DueMessage[], at: number): Promise<void> {
   const kept = transaction
     .updateTable('messages')

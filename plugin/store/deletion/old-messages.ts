@@ -6,19 +6,19 @@ import type { Connection } from '../sql/connection.ts'
 import { addContactTimes } from '../people/contact-times.ts'
 import { forgetFilesOf, type LeftFile } from './deleted-files.ts'
 
-/** For how many days messages are kept where nobody says it; 0: for ever. */
+/** For how many days messages are kept if the configuration does not say; 0: for ever. */
 export async function startsWithDays(connection: Connection): Promise<number> {
   const row = await connection.selectFrom('retention').select('days').executeTakeFirstOrThrow()
   return row.days
 }
 
-/** The orgs that have messages, or had. */
+/** The orgs that have or once had messages. */
 export async function listOrgs(connection: Connection): Promise<OrgId[]> {
   const rows = await connection.selectFrom('sequences').select('org').execute()
   return rows.map(({ org }) => org)
 }
 
-/** What sorts before the id of every message from an instant on. */
+/** A string that sorts before the id of each message from this instant on. */
 const idAt = (at: number): string => `msg_${encodeTime(at)}${'0'.repeat(16)}`
 
 const OPEN = sql`(
@@ -31,10 +31,10 @@ const UNSENT = sql`(
   )
 )`
 
-/** Of which messages of an org is looked whether they are old: those behind one, in the order of their ids. */
+/** A page of an org's messages, in the order of their ids, starting after message `after`. */
 export type OldPage = { readonly before: number; readonly after: string; readonly limit: number }
 
-/** The messages from before an instant about which nothing is open, and of whose sends no step is told any more. */
+/** The messages from before an instant that have no open turn and no send that is waiting or has stored changes. */
 export async function listOld(
   connection: Connection,
   org: OrgId,
@@ -54,7 +54,7 @@ export async function listOld(
   return rows.map(({ id }) => id)
 }
 
-/** Their files are nobody's to see from here on: those that the host may still keep. Needs a transaction. */
+/** Forgets the files of these messages and returns those that the host may still keep. Needs a transaction. */
 export async function leaveFiles(transaction: Connection, ids: readonly string[]): Promise<LeftFile[]> {
   await forgetFilesOf(transaction, ids)
   return transaction
@@ -68,7 +68,7 @@ export async function leaveFiles(transaction: Connection, ids: readonly string[]
     .execute()
 }
 
-/** Deletes messages whose files the host keeps no more, with all that was done about them. Needs a transaction. */
+/** Deletes messages whose files the host no longer keeps, with their turns and sends. Needs a transaction. */
 export async function deleteMessages(transaction: Connection, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await keepContacts(transaction, ids)
@@ -91,7 +91,7 @@ export async function deleteMessages(transaction: Connection, ids: readonly stri
   await transaction.deleteFrom('messages').where('id', 'in', ids).execute()
 }
 
-/** What is known of people by what they wrote outlives it: since when they write, and that they may be written to. */
+/** Keeps what messages show about their senders beyond their deletion: since when they write, and that we may write to them. */
 async function keepContacts(transaction: Connection, ids: readonly string[]): Promise<void> {
   const rows = await transaction
     .selectFrom('messages')

@@ -6,12 +6,12 @@ import type { Connection } from '../sql/connection.ts'
 import { setOutcomeOfTurn } from '../messages/message-batches.ts'
 import { takeBackSend } from '../sends/sends.ts'
 
-/** What was taken back: the turns that were under way, and how many replies. */
+/** What a takeover cancelled: the turns that were running, how many turns in all, and how many replies. */
 export type TakenBack = { readonly running: string[]; readonly turns: number; readonly replies: number }
 
 /**
- * Cancels the turns of a chat that are about what was written before an instant, with the approvals that they wait for, and
- * takes back what is said to such messages as long as it was not transmitted. Needs a transaction.
+ * Cancels a chat's turns for messages from before an instant, with their pending approvals, and cancels replies to such messages
+ * that were not transmitted yet. Needs a transaction.
  */
 export async function takeBack(transaction: Connection, chat: ChatOf, before: number): Promise<TakenBack> {
   const turns = await turnsBefore(transaction, chat, before)
@@ -79,7 +79,7 @@ async function withdrawReplies(
   return replies
 }
 
-/** What is said to these was taken back: as long as nothing of it has gone out, nobody has answered them. */
+/** Marks turns whose replies were cancelled as cancelled, unless a reply was already transmitted. */
 async function unanswer(transaction: Connection, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return
   const unanswered = await transaction

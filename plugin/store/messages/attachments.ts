@@ -8,29 +8,29 @@ import type { AccountKey } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { ChatKey } from '../sql/schema.ts'
 
-/** The file of a message, from its announcement until it is kept or given up. */
+/** The file of a message, from its announcement until it is stored or given up. */
 export type StoredAttachment = {
   readonly kind: MediaKind
-  /** Null until it is kept, and for good when it could not be. */
+  /** Null until the file is stored; stays null if that fails. */
   readonly artifact: Artifact | null
-  /** Why it was given up; null while it was not. */
+  /** Why the file was given up; null if it was not. */
   readonly failure: AttachmentFailure | null
 }
 
-/** A file to be fetched. */
+/** A file to fetch. */
 export type WantedFile = AccountKey & {
   readonly messageId: string
   readonly chatKey: ChatKey
-  /** The gateway's name for it. */
+  /** The file's name at the gateway. */
   readonly file: string
   readonly kind: MediaKind
   readonly fileName: string | null
-  /** How often it was tried in vain. */
+  /** The number of failed attempts. */
   readonly attempts: number
   readonly wantedAt: number
 }
 
-/** Notes that a message brings a file; it is fetched when somebody is to answer the message. Needs a transaction. */
+/** Records that a message has a file. The file is fetched when somebody is to answer the message. Needs a transaction. */
 export async function addAttachment(
   transaction: Connection,
   message: AccountKey & { readonly id: string },
@@ -43,13 +43,13 @@ export async function addAttachment(
     .execute()
 }
 
-/** Notes the file that a message of ours brings, which the host keeps. Needs a transaction. */
+/** Records the file of a message of ours; the host keeps it. Needs a transaction. */
 export async function addKeptFile(
   transaction: Connection,
   message: AccountKey & { readonly id: string },
   { kind, artifact, mime, fileName, sizeBytes, sha256 }: OutboundFile,
 ): Promise<void> {
-  // Only what has to be fetched has a name at the gateway.
+  // Only files that have to be fetched have a name at the gateway.
   const kept = { file: '', kind, file_name: fileName, artifact_id: artifact, mime, size_bytes: sizeBytes, sha256 }
   await transaction
     .insertInto('attachments')
@@ -57,7 +57,7 @@ export async function addKeptFile(
     .execute()
 }
 
-/** What the file of any message begins with: nobody waits for it, and nothing of it is there. */
+/** The initial state of any message's file: nothing waits for it and nothing is fetched. */
 const rowOf = ({ id, org, account }: AccountKey & { readonly id: string }) => ({
   message_id: id,
   org,
@@ -72,7 +72,10 @@ const rowOf = ({ id, org, account }: AccountKey & { readonly id: string }) => ({
   next_at: null,
 })
 
-/** Has the file of a message fetched unless it was before; whether it is to be waited for. Needs a transaction. */
+/**
+ * Starts the fetch of a message's file; false if it was requested before. True if the caller has to wait for it. Needs a
+ * transaction.
+ */
 export async function wantAttachment(transaction: Connection, messageId: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await transaction
     .updateTable('attachments')
@@ -85,8 +88,8 @@ export async function wantAttachment(transaction: Connection, messageId: string,
 }
 
 /**
- * Has the file of a message fetched because somebody wants to see it, also when that failed before; false when it is there, or on
- * its way. Needs a transaction.
+ * Starts the fetch of a message's file because somebody wants to see it, even if it failed before; false if it is stored or on its
+ * way. Needs a transaction.
  */
 export async function wantAgain(transaction: Connection, messageId: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await transaction
@@ -100,7 +103,7 @@ export async function wantAgain(transaction: Connection, messageId: string, now:
   return numUpdatedRows > 0n
 }
 
-/** Whether the file of one of these messages is still on its way. */
+/** Whether the file of one of these messages is still to be fetched. */
 export async function isFileAwaited(connection: Connection, messageIds: readonly string[]): Promise<boolean> {
   const row = await connection
     .selectFrom('attachments')
@@ -111,7 +114,7 @@ export async function isFileAwaited(connection: Connection, messageIds: readonly
   return row !== undefined
 }
 
-/** Tries again later; a try that nobody could make does not count. */
+/** Schedules the next attempt. The caller does not count an attempt that could not be made. */
 export async function postponeFile(
   connection: Connection,
   messageId: string,
@@ -125,7 +128,7 @@ export async function postponeFile(
     .execute()
 }
 
-/** Tries all those of an account now. */
+/** Schedules all pending files of an account for now. */
 export async function hastenFiles(connection: Connection, { org, account }: AccountKey, now: number): Promise<void> {
   await connection
     .updateTable('attachments')
@@ -136,7 +139,7 @@ export async function hastenFiles(connection: Connection, { org, account }: Acco
     .execute()
 }
 
-/** Writes what became of a file, once; false when it was forgotten in the meantime. Needs a transaction. */
+/** Stores the result of a fetch, once; false if the file was forgotten in the meantime. Needs a transaction. */
 export async function settleFile(
   transaction: Connection,
   messageId: string,
@@ -161,5 +164,5 @@ export async function settleFile(
   return numUpdatedRows > 0n
 }
 
-/** What has disappeared is neither fetched nor kept. */
+/** Files of disappeared messages are neither fetched nor stored. */
 const notForgotten = sql<boolean>`(failure is null or failure <> 'forgotten')`

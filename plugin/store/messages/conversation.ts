@@ -17,22 +17,22 @@ export type StoredUtterance = {
   readonly sender: Person
   readonly senderName: string | null
   readonly content: MessageContent | OutboundContent
-  /** Whether the sender says that they forward it. */
+  /** Whether the sender marked it as forwarded. */
   readonly forwarded: boolean
-  /** Whether it only edits another message. */
+  /** Whether it is only an edit of another message. */
   readonly edits: boolean
   readonly outcome: Outcome
-  /** The number of the message that it answers; null for what is no reply. */
+  /** The `seq` of the message that it answers; null if it is not a reply. */
   readonly answersSeq: number | null
-  /** What took it back or, when it is ours, edited it last; null when nothing did. */
+  /** The message that took it back or, for a message of ours, its latest edit; null if there is none. */
   readonly change: { readonly content: MessageContent | OutboundContent; readonly outcome: Outcome } | null
   readonly sentAt: number
 }
 
-/** A chat, or in it what one person writes when `participant` names that person. */
+/** A chat or, if `participant` names a person, only what that person writes in it. */
 export type Conversation = AccountKey & { readonly chatKey: ChatKey; readonly participant: PersonId | null }
 
-/** What is longer is read by itself: agents are handed no more than its beginning. */
+/** Longer texts are read in a query of their own; agents get only the beginning. */
 const LONG_BYTES = 65_536
 const BEGINNING_LETTERS = 8_000
 
@@ -66,7 +66,7 @@ type Row = Awaited<ReturnType<ReturnType<typeof utterances>['execute']>>[number]
 
 type Content = StoredUtterance['content']
 
-/** The beginning of what is long; somebody else's work is done in between. */
+/** Reads the beginning of a long text, after letting other work run. */
 async function beginningOf(connection: Connection, id: string): Promise<Content> {
   await setImmediate()
   const { content } = await connection
@@ -105,7 +105,7 @@ async function stored(connection: Connection, row: Row): Promise<StoredUtterance
   }
 }
 
-/** The messages of a conversation before a number, newest first; of a participant's only what that person wrote. */
+/** The messages of a conversation before a number, newest first; if `participant` is set, only that person's messages. */
 export async function listUtterances(
   connection: Connection,
   { org, account, chatKey, participant }: Conversation,
@@ -123,7 +123,7 @@ export async function listUtterances(
   return storedAll(connection, rows)
 }
 
-/** What was said in answer to the messages of a conversation from one number on and before another. */
+/** Our answers to the messages of a conversation from one number on and before another. */
 export async function listAnswers(
   connection: Connection,
   { org, account, chatKey, participant }: Conversation,
@@ -142,12 +142,12 @@ export async function listAnswers(
   return storedAll(connection, await utterances(connection).where('messages.answers', 'in', those).execute())
 }
 
-/** Notes which message took one back. Needs a transaction. */
+/** Records which message took a message back. Needs a transaction. */
 export async function noteChange(transaction: Connection, id: string, by: string): Promise<void> {
   await transaction.updateTable('messages').set({ changed_by: by }).where('id', '=', id).execute()
 }
 
-/** Notes that a message of ours edits or takes back another one. Needs a transaction. */
+/** Records that a message of ours edits or takes back another one. Needs a transaction. */
 export async function noteOwnChange(
   transaction: Connection,
   target: AccountKey & { readonly chatKey: ChatKey; readonly stanzaId: string },

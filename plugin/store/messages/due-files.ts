@@ -3,7 +3,7 @@ import { CompiledQuery } from 'kysely'
 import type { WantedFile } from './attachments.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** The first file of each account that is still to be fetched, from account to account along `attachments_by_wait`. */
+/** Finds the first file to fetch of each account, jumping from account to account along `attachments_by_wait`. */
 const HEADS = `
   with recursive heads (id) as (
     select * from (
@@ -35,7 +35,7 @@ const DUE = `${HEADS}
     order by due.next_at, due.message_id limit ?
   )`
 
-/** The files that are to be fetched now, of each account no more than `most`: those that have waited longest, and those first. */
+/** The files to fetch now, longest wait first, at most `most` per account. */
 export async function dueFiles(
   connection: Connection,
   { now, most }: { readonly now: number; readonly most: number },
@@ -45,7 +45,7 @@ export async function dueFiles(
   return rows.toSorted((one, other) => one.nextAt - other.nextAt || (one.messageId < other.messageId ? -1 : 1))
 }
 
-/** When the first of those that are to be fetched later is; null when none is. */
+/** When the first of the files scheduled for later is due; null if there is none. */
 export async function nextFileAt(connection: Connection, now: number): Promise<number | null> {
   const row = await connection
     .selectFrom('attachments')

@@ -2,15 +2,15 @@ import { accountId, type AccountKey, type GroupId } from '../../contract/ids.ts'
 import type { InboundMessage } from '../../contract/message.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** What a group is called since an instant, ms UTC: the word of its members. */
+/** A group's name, as its members set it, and since when it has it; ms UTC. */
 export type GroupSubject = { readonly subject: string; readonly since: number }
 
-/** A group as an account knows it. */
+/** A group as seen by an account. */
 type InAccount = AccountKey & { readonly group: GroupId }
 
-/** More than WhatsApp lets anybody write. */
+/** More than WhatsApp allows. */
 const LETTERS_MOST = 200
-/** A member who renames a group again and again does not fill the disk. */
+/** Limits the disk space that a member can fill by renaming a group again and again. */
 const KEPT_MOST = 20
 
 const cut = (subject: string): string => Array.from(subject.trim()).slice(0, LETTERS_MOST).join('')
@@ -22,7 +22,7 @@ const inGroup = (connection: Connection, { org, account, group }: InAccount) =>
     .where('account', '=', account)
     .where('group_id', '=', group)
 
-/** Notes what a group is called since an instant; nothing when it was called that already, or not at all. Needs a transaction. */
+/** Stores a group's name since an instant; does nothing if the name is empty or unchanged. Needs a transaction. */
 export async function noteSubject(transaction: Connection, group: InAccount, told: GroupSubject): Promise<void> {
   const subject = cut(told.subject)
   if (subject === '') return
@@ -43,15 +43,15 @@ export async function noteSubject(transaction: Connection, group: InAccount, tol
 }
 
 /**
- * What a group is called now, as WhatsApp answers. Where nothing else is known it was called that always: when its members changed it
- * is only known of what they are told. Needs a transaction.
+ * Stores a group's current name, as WhatsApp reports it. If no earlier name is known, the name counts from the beginning: earlier
+ * changes are known only from the notices that members get. Needs a transaction.
  */
 export async function noteSubjectNow(transaction: Connection, group: InAccount, subject: string): Promise<void> {
   const known = await inGroup(transaction, group).select('since').limit(1).executeTakeFirst()
   await noteSubject(transaction, group, { subject, since: known ? Date.now() : 0 })
 }
 
-/** What a group is called from now on, as its members are told. */
+/** Stores the name from a notice that a group was created or renamed. */
 export async function noteNamed(transaction: Connection, key: AccountKey, message: InboundMessage): Promise<void> {
   const { chat, content, sentAt } = message
   if (chat.kind !== 'group' || content.kind !== 'group_change') return
@@ -76,7 +76,7 @@ async function dropOld(transaction: Connection, group: InAccount): Promise<void>
     .execute()
 }
 
-/** Which of these groups of an account have no subject that is known. */
+/** Which of these groups of an account have no known name. */
 export async function unknownAmong(
   connection: Connection,
   { org, account }: AccountKey,
@@ -94,10 +94,13 @@ export async function unknownAmong(
   return groups.filter(group => !names.has(group))
 }
 
-/** Something that is in a group, or null, at an instant in ms UTC. */
+/** Something that happened in a group, or outside groups (null), at an instant in ms UTC. */
 export type Placed = AccountKey & { readonly group: GroupId | null; readonly at: number }
 
-/** What the group of each was called at that time; before the first that is known, that one. Null: none is known, or it is in none. */
+/**
+ * The name of each item's group at that time; before the first known name, the first known name. Null if no name is known or the
+ * item is in no group.
+ */
 export async function subjectsOf(connection: Connection, placed: readonly Placed[]): Promise<(string | null)[]> {
   const known = new Map<string, readonly GroupSubject[]>()
   for (const { at: _, group, ...key } of placed) {

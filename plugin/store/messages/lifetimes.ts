@@ -3,7 +3,7 @@ import { CompiledQuery } from 'kysely'
 import type { ChatOf } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** After how many seconds what was said last in a chat disappears; null: it stays, or nothing was said there. */
+/** The lifetime in seconds of the last message of a chat; null if that message does not disappear or the chat has none. */
 export async function lifetimeIn(connection: Connection, { org, account, chatKey }: ChatOf): Promise<number | null> {
   const row = await connection
     .selectFrom('messages')
@@ -17,7 +17,7 @@ export async function lifetimeIn(connection: Connection, { org, account, chatKey
   return row?.seconds ?? null
 }
 
-/** The message of a chat that has this stanza id: what we are about to quote. */
+/** The id of the message in a chat with this stanza id, for a quote of it. */
 export async function findSaid(
   connection: Connection,
   { org, account, chatKey }: ChatOf,
@@ -48,7 +48,10 @@ const SOONEST = `
       where approval_prompts.send_id = ?
   )`
 
-/** When the first of what a send says disappears: it, what it quotes, or what an approver is asked about. Null: nothing does. */
+/**
+ * When the first part of a send's content disappears: the message, the message it quotes, or the message that an approver is asked
+ * about. Null if none does.
+ */
 export async function forgetAtOfSend(connection: Connection, sendId: string): Promise<number | null> {
   const { rows } = await connection.executeQuery<{ at: number | null }>(
     CompiledQuery.raw(SOONEST, [sendId, sendId, sendId]),

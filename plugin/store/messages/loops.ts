@@ -8,30 +8,30 @@ import { chatOf } from './messages.ts'
 import { lastSeq } from '../sql/sequences.ts'
 import type { Span } from './rate-counts.ts'
 
-/** What is known of loops in a chat. `sign`: null while none is suspected. */
+/** What is known about loops in a chat. `sign` is null if no loop is suspected. */
 export type LoopState = {
   readonly sign: LoopSign | null
-  /** The number of the org's stream after which the chat is looked at; 0: from its beginning. */
+  /** Messages after this number of the org's stream count as signs of a loop; 0: all of them. */
   readonly pardonedSeq: number
 }
 
 const INNOCENT: LoopState = { sign: null, pardonedSeq: 0 }
 
-/** The last turn of a chat, and how its replies have gone out. */
+/** The last turn of a chat, and when its replies were transmitted. */
 export type LastTurn = {
-  /** How many turns in a row, itself the last of them, followed hard on our replies. */
+  /** How many turns in a row, up to this one, came right after our replies. */
   readonly run: number
   readonly queuedAt: number
-  /** Of its message. */
+  /** The number of the turn's message. */
   readonly seq: number
   readonly sentAt: number
-  /** Of its first reply; null while none has gone out. */
+  /** When its first reply was transmitted; null if none was. */
   readonly transmittedAt: number | null
-  /** When WhatsApp acknowledged the last reply that it did; null before any. */
+  /** When WhatsApp acknowledged the latest of its replies; null if it acknowledged none. */
   readonly ackedAt: number | null
 }
 
-/** Asked about each message that a binding takes: to have kysely build these costs more than what they find. */
+/** Raw SQL: these run for each message that matches a binding, and building them in Kysely costs more than running them. */
 const STATE = 'select sign, pardoned_seq as pardonedSeq from loops where chat_key = ? and org = ? and account = ?'
 const LAST = `
   select turns.run, turns.queued_at as queuedAt, messages.seq, messages.sent_at as sentAt,
@@ -55,25 +55,25 @@ async function firstOf<Row>(
   return rows[0]
 }
 
-/** Whether a loop is suspected in a chat, and since when what comes there counts. */
+/** Whether a loop is suspected in a chat, and from which message on signs count. */
 export const loopStateOf = async (connection: Connection, { org, account, chatKey }: ChatOf): Promise<LoopState> =>
   (await firstOf<LoopState>(connection, STATE, [chatKey, org, account])) ?? INNOCENT
 
-/** The turn of a chat that was queued last, if it has any. */
+/** The last turn queued for a chat; undefined if there is none. */
 export const lastTurnIn = (connection: Connection, { org, account, chatKey }: ChatOf): Promise<LastTurn | undefined> =>
   firstOf<LastTurn>(connection, LAST, [org, account, chatKey])
 
-/** What somebody wrote within a span, as far as it came after a number of the org's stream. */
+/** What a person wrote within a span, after a number of the org's stream. */
 export type Written = Span & { readonly senderId: PersonId; readonly afterSeq: number }
 
 const valuesOf = ({ senderId, after, until, afterSeq }: Written): unknown[] => [senderId, after, until, afterSeq]
 
-/** How often agents were asked about what somebody wrote: about what is said in pieces once. */
+/** How many questions of a person went to agents. A question in several messages counts once. */
 export async function countAsked(connection: Connection, written: Written): Promise<number> {
   return (await firstOf<{ count: number }>(connection, ASKED, valuesOf(written)))?.count ?? 0
 }
 
-/** How many of those say the same in one chat, word for word. */
+/** How many of those have exactly this text, in one chat. */
 export async function countSameWords(
   connection: Connection,
   written: Written,
@@ -83,7 +83,7 @@ export async function countSameWords(
   return (await firstOf<{ count: number }>(connection, SAME, values))?.count ?? 0
 }
 
-/** No agent is asked about what comes to a chat from here on. Needs a transaction. */
+/** Marks a chat as suspected of a loop: no agent is asked about its messages from now on. Needs a transaction. */
 export async function suspectLoop(
   transaction: Connection,
   { org, account, chatKey }: ChatOf,
@@ -98,8 +98,8 @@ export async function suspectLoop(
 }
 
 /**
- * A person lets a chat go on: what has come there so far counts for no loop any more. Says whether one was suspected. Needs a
- * transaction.
+ * Ends the suspicion at a person's request: earlier messages no longer count as signs of a loop. Returns whether a loop was
+ * suspected. Needs a transaction.
  */
 export async function pardonLoop(transaction: Connection, { org, account, chatKey }: ChatOf): Promise<boolean> {
   const { numUpdatedRows } = await transaction
@@ -113,7 +113,7 @@ export async function pardonLoop(transaction: Connection, { org, account, chatKe
   return numUpdatedRows > 0n
 }
 
-/** The loops that are suspected in an org, the newest first. */
+/** The suspected loops of an org, newest first. */
 export async function listLoops(connection: Connection, org: OrgId): Promise<(SuspectedLoop & ChatOf)[]> {
   const rows = await connection
     .selectFrom('loops')
@@ -128,7 +128,7 @@ export async function listLoops(connection: Connection, org: OrgId): Promise<(Su
   )
 }
 
-/** Two people are one from here on: what was pardoned of either is. Needs a transaction. */
+/** Merges the loop states of two people who turned out to be one. The later pardon applies. Needs a transaction. */
 export async function mergeLoops(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
   const of = (chatKey: PersonId) => transaction.selectFrom('loops').selectAll().where('chat_key', '=', chatKey)
   const [lost, own] = [await of(gone).executeTakeFirst(), await of(kept).executeTakeFirst()]

@@ -9,22 +9,22 @@ import type { ChatKey, ChatOf, Outcome, PersonId } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 import { selectMessages, type StoredMessage, storedMessage } from './messages.ts'
 
-/** What somebody says in a chat. */
+/** Identifies a sender in a chat. */
 export type Speaker = AccountKey & { readonly chatKey: ChatKey; readonly senderId: PersonId }
 
-/** A message of a turn that is about several, as the next one is compared with it. */
+/** A message of a turn about several messages, for comparison with the next message. */
 export type Piece = {
   readonly id: string
-  /** The stanza id of the album that it is part of. */
+  /** The stanza id of the album that the message is part of; null if none. */
   readonly album: string | null
   readonly sentAt: number
   readonly receivedAt: number
 }
 
-/** A turn that waits for what else its sender says, with its pieces in the order in which they came. */
+/** A turn that waits for more messages of its sender, with its messages in order of arrival. */
 export type Gathering = {
   readonly turnId: string
-  /** The message that has the turn. */
+  /** The message that the turn is stored under. */
   readonly headId: string
   readonly binding: { readonly id: string; readonly agent: string; readonly conversation: ConversationScope }
   readonly queuedAt: number
@@ -32,13 +32,16 @@ export type Gathering = {
   readonly pieces: readonly Piece[]
 }
 
-/** Not by the index of statuses: it has all that is queued, and only some of that gathers. */
+/** The `+` keeps SQLite off the status index, which lists all queued turns: only some of them gather messages. */
 const ANY_STATUS = sql<TurnStatus>`+status`
 
-/** Behind more turns of others in a chat than this, what somebody says is not put to what they said before. */
+/**
+ * How many queued turns of a chat are searched for the sender's previous messages. Beyond that, a new message gets a turn of its
+ * own.
+ */
 const TURNS_LOOKED_AT = 20
 
-/** The turn in which the last words of somebody in a chat wait for more of them; null when there is none. */
+/** The sender's last turn in a chat that still waits for more messages; null if there is none. */
 export async function findGathering(transaction: Connection, speaker: Speaker): Promise<Gathering | null> {
   const newest = await queued(transaction, speaker).orderBy('turns.id', 'desc').limit(TURNS_LOOKED_AT).execute()
   const last = newest.find(({ senderId }) => senderId === speaker.senderId)
@@ -70,7 +73,7 @@ type QueuedTurn = Awaited<ReturnType<ReturnType<typeof queued>['execute']>>[numb
 
 const bySeq = (one: { readonly seq: number }, other: { readonly seq: number }): number => one.seq - other.seq
 
-/** What was begun, or gathers nothing, is none. */
+/** Null if the turn has started or does not gather messages. */
 async function gatheringOf(transaction: Connection, turn: QueuedTurn): Promise<Gathering | null> {
   const { turnId, headId, agent, conversation, queuedAt, until, attempt, bindingId } = turn
   if (attempt > 0 || until === null || bindingId === null) return null
@@ -83,7 +86,7 @@ async function gatheringOf(transaction: Connection, turn: QueuedTurn): Promise<G
   return { turnId, headId, binding: { id: bindingId, agent, conversation }, queuedAt, until, pieces }
 }
 
-/** Puts a message to a turn. Needs a transaction. */
+/** Adds a message to a turn. Needs a transaction. */
 export async function joinTurn(transaction: Connection, headId: string, messageId: string): Promise<void> {
   await transaction.updateTable('messages').set({ gathered_in: headId }).where('id', '=', messageId).execute()
   await transaction
@@ -93,13 +96,13 @@ export async function joinTurn(transaction: Connection, headId: string, messageI
     .execute()
 }
 
-/** A binding takes a message that none took before. Needs a transaction. */
+/** Records that a binding matches a message that matched none before. Needs a transaction. */
 export async function takePart(transaction: Connection, messageId: string, { id }: { id: string }): Promise<void> {
   const taken = { binding_id: id, outcome: 'matched' } as const
   await transaction.updateTable('messages').set(taken).where('id', '=', messageId).execute()
 }
 
-/** The turn is another binding's. Needs a transaction. */
+/** Moves a turn to another binding. Needs a transaction. */
 export async function retarget(
   transaction: Connection,
   { turnId, headId }: Gathering,
@@ -113,7 +116,7 @@ export async function retarget(
     .execute()
 }
 
-/** Lets the turn of a message wait for more of what its sender says, until then. Needs a transaction. */
+/** Lets a message's turn wait for more messages of its sender until that time. Needs a transaction. */
 export async function gatherUntil(
   transaction: Connection,
   messageId: string,
@@ -128,7 +131,7 @@ export async function gatherUntil(
     .execute()
 }
 
-/** Nothing more is put to what was said in a chat before. Needs a transaction. */
+/** Ends the waiting of all turns of a chat: no later message joins them. Needs a transaction. */
 export async function closeGatherings(transaction: Connection, { org, account, chatKey }: ChatOf): Promise<void> {
   await transaction
     .updateTable('turns')
@@ -142,7 +145,7 @@ export async function closeGatherings(transaction: Connection, { org, account, c
 }
 
 /**
- * The connection of an account is gone, or the connections of all: what gathers waits for what comes of it later, but not after `until`.
+ * The connection of one account, or of all (null), is lost: turns that gather messages wait for the backlog, at most until `until`.
  * Needs a transaction.
  */
 export async function holdGatherings(transaction: Connection, key: AccountKey | null, until: number): Promise<void> {
@@ -154,15 +157,15 @@ export async function holdGatherings(transaction: Connection, key: AccountKey | 
   await (key ? open.where('org', '=', key.org).where('account', '=', key.account) : open).execute()
 }
 
-/** What is kept of an album that somebody sent. */
+/** The stored parts of an album that a person sent. */
 export type Album = {
-  /** How many pictures and videos it was announced with; null while that has not come. */
+  /** The number of pictures and videos in the announcement; null until it arrives. */
   readonly announced: number | null
-  /** Those of them that came, in that order, and what became of each. */
+  /** The parts that arrived, in order, with the outcome of each. */
   readonly parts: readonly AlbumPart[]
 }
 
-/** A picture or a video of an album. */
+/** A picture or video of an album. */
 export type AlbumPart = {
   readonly id: string
   readonly outcome: Outcome
@@ -172,10 +175,10 @@ export type AlbumPart = {
   readonly forwarded: boolean
 }
 
-/** More than WhatsApp lets anybody put into an album; what else names it is none of it. */
+/** More than WhatsApp allows in an album; further messages that name the album are not part of it. */
 export const ALBUM_MOST = 100
 
-/** The album of that stanza id, as far as it came. */
+/** The album with that stanza id, as far as it has arrived. */
 export async function findAlbum(connection: Connection, speaker: Speaker, album: string): Promise<Album> {
   const { org, account, chatKey, senderId } = speaker
   const those = connection
@@ -208,7 +211,7 @@ export async function findAlbum(connection: Connection, speaker: Speaker, album:
   }
 }
 
-/** What is written below pictures of an album, in their order. */
+/** The captions of an album's parts, in order. */
 export const captionsOf = (parts: readonly AlbumPart[]): string[] =>
   parts.map(({ caption }) => caption).filter(caption => caption !== '')
 
@@ -217,7 +220,7 @@ const captionOf = (content: MessageContent): string => (content.kind === 'media'
 const announcedIn = (content: MessageContent): number | null =>
   content.kind === 'album' && content.images + content.videos > 0 ? content.images + content.videos : null
 
-/** The turn in which parts of an album wait for the others; `begun` when it waits no more; null when none of them has one. */
+/** The turn in which an album's parts wait for the rest; 'begun' if the turn no longer waits; null if no part has a turn. */
 export async function findAlbumTurn(
   transaction: Connection,
   speaker: Speaker,
@@ -237,10 +240,10 @@ export async function findAlbumTurn(
   return turn ? gatheringOf(transaction, turn) : null
 }
 
-/** What a turn is not about any more. */
+/** The outcomes of messages that no longer belong to a turn. */
 const TAKEN_BACK: Outcome[] = ['ignored: revoked', 'ignored: duplicate']
 
-/** All that a turn is about, in the order in which it came; what was taken back is not there. */
+/** All messages of a turn in order of arrival, without those that were taken back. */
 export async function piecesOf(connection: Connection, headId: string): Promise<StoredMessage[]> {
   const rows = await selectMessages(connection)
     .where(row => row.or([row('messages.id', '=', headId), row('messages.gathered_in', '=', headId)]))
@@ -251,7 +254,7 @@ export async function piecesOf(connection: Connection, headId: string): Promise<
     .toSorted(bySeq)
 }
 
-/** Says of all that a turn is about what became of it; what was taken back stays so. Needs a transaction. */
+/** Sets the outcome of all messages of a turn, except those that were taken back. Needs a transaction. */
 export async function setOutcomeOfTurn(transaction: Connection, headId: string, outcome: Outcome): Promise<void> {
   await transaction
     .updateTable('messages')
@@ -261,7 +264,7 @@ export async function setOutcomeOfTurn(transaction: Connection, headId: string, 
     .execute()
 }
 
-/** A message leaves its turn that was not begun: the first of the others that it is about has it then. Needs a transaction. */
+/** Removes a message from its turn, if that has not started: the next message of the turn becomes its head. Needs a transaction. */
 export async function leaveTurn(transaction: Connection, messageId: string): Promise<void> {
   const heir = await transaction
     .selectFrom('messages')

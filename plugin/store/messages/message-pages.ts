@@ -5,17 +5,17 @@ import { inAccount } from '../sql/account-index.ts'
 import type { Connection } from '../sql/connection.ts'
 import { listMessages, type StoredMessage, type Stretch } from './messages.ts'
 
-/** How much of what people wrote is read at a time, as it is kept: a contact may write as much as phones take, again and again. */
+/** How many bytes of stored content are read at a time: a contact may send as much as phones accept, again and again. */
 const MOST_BYTES = 4 * 2 ** 20
 
-/** What a message takes with what it quotes, whatever that says by now. */
+/** The bytes of a message with the message it quotes, including the current text of the quoted message. */
 const BYTES = sql<number>`octet_length(messages.content) + ifnull(octet_length(messages.quoted), 0)
   + ifnull(octet_length(quoted.content), 0) + ifnull(octet_length(change.content), 0)`
 
-/** Some messages of a stretch, from its beginning on; `more`: it goes on behind them. */
+/** Messages from the beginning of a stretch. `more`: the stretch continues after them. */
 export type MessageStretch = { readonly messages: readonly StoredMessage[]; readonly more: boolean }
 
-/** As many of a stretch as it asks for, fewer where they are long, and one at least where there is one. */
+/** Returns as many messages as the stretch asks for, fewer if they are long, and at least one if there is one. */
 export async function readStretch(connection: Connection, org: OrgId, stretch: Stretch): Promise<MessageStretch> {
   const sizes = await sizesOf(connection, org, stretch)
   let bytes = 0
@@ -25,7 +25,7 @@ export async function readStretch(connection: Connection, org: OrgId, stretch: S
   return { messages: await listMessages(connection, org, { ...stretch, limit }), more: sizes.length > limit }
 }
 
-/** What those of a stretch take, and the one behind it. */
+/** The bytes of each message of a stretch, and of the message after it. */
 async function sizesOf(connection: Connection, org: OrgId, stretch: Stretch): Promise<number[]> {
   const all = connection
     .selectFrom('messages')

@@ -15,7 +15,7 @@ import { rowId } from '../sql/row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from '../sql/schema.ts'
 import { nextHiddenSeq, nextSeq } from '../sql/sequences.ts'
 
-/** A message as it is kept, its people with all addresses that are known by now. */
+/** A stored message, with all addresses of its people known by now. */
 export type StoredMessage = AccountKey & {
   readonly id: string
   readonly seq: number
@@ -24,35 +24,35 @@ export type StoredMessage = AccountKey & {
   readonly chatKey: ChatKey
   readonly sender: Person
   readonly senderId: PersonId
-  /** Null for what we sent. */
+  /** Null for messages we sent. */
   readonly receiver: Person | null
   readonly receiverId: PersonId | null
   readonly stanzaId: string
-  /** Null for what we sent, and for what came before this was kept. */
+  /** Null for messages we sent, and for messages from before this was stored. */
   readonly key: MessageKey | null
   readonly edits: string | null
   readonly fromMe: boolean
   readonly senderName: string | null
   readonly content: MessageContent | OutboundContent
-  /** The file that it brings; null when it brings none. */
+  /** The message's file; null if it has none. */
   readonly attachment: StoredAttachment | null
   readonly mentioned: boolean
   readonly mentionsAll: boolean
   readonly forwarded: Claimed<Forwarding> | null
   readonly quoted: Claimed<QuotedMessage> | null
-  /** The message that it quotes, as far as that was kept when this one came. */
+  /** The message that it quotes, if that was stored when this one arrived. */
   readonly quotes: string | null
   readonly outcome: Outcome
-  /** The message whose turn is about this one as well; null for one that has a turn of its own, or none. */
+  /** The head message of the turn that includes this message; null if this message has its own turn or none. */
   readonly gatheredIn: string | null
   readonly bindingId: string | null
-  /** Null for what no binding was asked about. */
+  /** Null if no binding was checked. */
   readonly judged: Judged | null
   readonly sentAt: number
   readonly receivedAt: number
 }
 
-/** What is told of a message for it to be kept; the rest is given to it. */
+/** The fields of a new message that the caller provides; the rest is generated. */
 export type NewMessage = Omit<
   StoredMessage,
   | 'id'
@@ -71,16 +71,16 @@ export type NewMessage = Omit<
   readonly mentionsAll?: boolean
   readonly forwarded?: Claimed<Forwarding> | null
   readonly key?: MessageKey | null | undefined
-  /** After how many seconds it disappears; null or missing: it stays. */
+  /** After how many seconds the message disappears; null or missing if it stays. */
   readonly expiresInSeconds?: number | null
-  /** The message that it answers; missing for what is no reply. */
+  /** The message that it answers; missing if it is not a reply. */
   readonly answers?: string | undefined
 }
 
-/** What is left of what a message said once that is forgotten. */
+/** The content of a message that is forgotten. */
 export const FORGOTTEN = JSON.stringify({ kind: 'forgotten' } satisfies MessageContent)
 
-/** Messages with the addresses of their people, and their files. */
+/** Selects messages with the addresses of their people, and their files. */
 export const selectMessages = (connection: Connection) =>
   connection
     .selectFrom('messages')
@@ -107,7 +107,7 @@ export const selectMessages = (connection: Connection) =>
 
 export type MessageRow = Awaited<ReturnType<ReturnType<typeof selectMessages>['execute']>>[number]
 
-/** The text that rules, agents and readers see: what was written, captions, questions and comments included; else empty. */
+/** The text that rules, agents and readers see: the text, caption, question or comment; empty if there is none. */
 export function textOfStored({ content }: Pick<StoredMessage, 'content'>): string {
   switch (content.kind) {
     case 'edit':
@@ -126,7 +126,7 @@ export function textOfStored({ content }: Pick<StoredMessage, 'content'>): strin
   }
 }
 
-/** The conversation that a key names, given the addresses of its peer. */
+/** The chat of a chat key, given the addresses of its peer. */
 export function chatOf(key: ChatKey, peer: Person): Chat {
   const group: GroupId | null = parseGroupId(key)
   return group ? { kind: 'group', group } : { kind: 'direct', peer }
@@ -176,8 +176,8 @@ function attachmentOf(row: MessageRow): StoredAttachment | null {
 }
 
 /**
- * Keeps a message and gives it its number in the org's stream; one that cannot be decrypted yet is not in the stream. Needs
- * a transaction.
+ * Stores a message and assigns its number in the org's stream. A message that cannot be decrypted yet is not in the stream. Needs a
+ * transaction.
  */
 export async function addMessage(transaction: Connection, message: NewMessage): Promise<{ id: string; seq: number }> {
   const hidden = message.outcome === 'undecryptable'
@@ -221,11 +221,11 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
   return { id, seq }
 }
 
-/** The stanza id of the album that a message is part of. */
+/** The stanza id of the album that a message is part of; null if none. */
 export const albumIn = (content: StoredMessage['content']): string | null =>
   content.kind === 'media' && 'media' in content ? content.media.album : null
 
-/** The message of an id, within its org. */
+/** The org's message with this id. */
 export async function findMessage(connection: Connection, org: OrgId, id: string): Promise<StoredMessage | undefined> {
   const row = await selectMessages(connection)
     .where('messages.org', '=', org)
@@ -234,7 +234,7 @@ export async function findMessage(connection: Connection, org: OrgId, id: string
   return row && storedMessage(row)
 }
 
-/** What the idempotency key of a message is made of (design.md §4.2), besides its account. */
+/** The parts of a message's idempotency key (design.md §4.2), besides its account. */
 export type MessageIdentity = {
   readonly stanzaId: string
   readonly chatKey: ChatKey
@@ -242,7 +242,7 @@ export type MessageIdentity = {
   readonly edits: string | null
 }
 
-/** The message of that identity, when it was stored before. */
+/** The stored message with this identity; undefined if there is none. */
 export async function findByIdentity(
   connection: Connection,
   key: AccountKey,
@@ -261,7 +261,7 @@ export async function findByIdentity(
     .executeTakeFirst()
 }
 
-/** What is forgotten is not said again. */
+/** Replaces a message's content, unless it is forgotten. */
 export async function replaceContent(
   connection: Connection,
   id: string,
@@ -279,7 +279,7 @@ export async function setOutcome(connection: Connection, id: string, outcome: Ou
   await connection.updateTable('messages').set({ outcome }).where('id', '=', id).execute()
 }
 
-/** Which binding takes a message now, and what that was judged by. */
+/** Stores which binding matches a message now, and what the decision was based on. */
 export async function setJudgement(
   connection: Connection,
   id: string,
@@ -289,10 +289,7 @@ export async function setJudgement(
   await connection.updateTable('messages').set(verdict).where('id', '=', id).execute()
 }
 
-/**
- * Some of an org's messages: in the order of its stream after a number there, or newest first before a message, of one
- * account or of all.
- */
+/** A range of an org's messages: in stream order after a number, or newest first before a message, of one account or of all. */
 export type Stretch = { readonly after: number; readonly limit: number } | MessagePage
 
 export async function listMessages(connection: Connection, org: OrgId, stretch: Stretch): Promise<StoredMessage[]> {
@@ -307,10 +304,10 @@ export async function listMessages(connection: Connection, org: OrgId, stretch: 
   return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(storedMessage)
 }
 
-/** Why a message is looked at again later; `messages_by_wait` holds those alone. */
+/** Outcomes of messages that are checked again later; the index `messages_by_wait` serves these. */
 export type WaitingOutcome = 'unmatched: identity_unknown' | 'unmatched: link_unconfirmed'
 
-/** Those of one outcome that an account received, oldest first after a number: what waits to be looked at again. */
+/** The messages of an account with one waiting outcome, oldest first, after a number. */
 export async function listWaiting(
   connection: Connection,
   key: AccountKey,

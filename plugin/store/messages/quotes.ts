@@ -7,15 +7,15 @@ import type { Connection } from '../sql/connection.ts'
 import { selectMessages, type StoredMessage, storedMessage } from './messages.ts'
 import type { ChatKey, Outcome } from '../sql/schema.ts'
 
-/** A message that is quoted, and what it says by now; null when it was taken back. */
+/** A quoted message with its current content; null content if it was taken back. */
 export type StoredQuoted = Omit<StoredMessage, 'content'> & {
   readonly content: MessageContent | OutboundContent | null
 }
 
-/** What quotes something: a message of a chat. */
+/** A message of a chat that may quote another. */
 export type Quoting = AccountKey & { readonly chatKey: ChatKey; readonly quoted: Claimed<QuotedMessage> | null }
 
-/** What nobody of ours may be handed, what was never read, and what is kept twice. */
+/** Outcomes that cannot be quoted: messages that must not be handed out, that were never read, and that are stored twice. */
 const UNQUOTABLE = [
   'unmatched: link_unconfirmed',
   'undecryptable',
@@ -23,7 +23,7 @@ const UNQUOTABLE = [
   'ignored: duplicate',
 ] as const
 
-/** What has not gone out, and will not, changes nothing. */
+/** A change that was never transmitted, and will not be, has no effect. */
 const UNSAID: ReadonlySet<Outcome> = new Set(['cancelled', 'expired'])
 
 async function candidates(connection: Connection, { org, account }: AccountKey, stanzaIds: readonly string[]) {
@@ -52,7 +52,7 @@ function newestOf(message: StoredMessage, change: string | null, outcome: Outcom
   return content.kind === 'media' ? { ...content, caption: changed.text } : { kind: 'text', text: changed.text }
 }
 
-/** Whether two descriptions may be of one person: they have no address of a kind in which they differ. */
+/** Whether two descriptions may be of one person: no kind of address is known in both and differs. */
 const mayBeOne = (one: Person, other: Person): boolean =>
   (one.lid === null || other.lid === null || one.lid === other.lid) &&
   (one.phone === null || other.phone === null || one.phone === other.phone)
@@ -60,7 +60,7 @@ const mayBeOne = (one: Person, other: Person): boolean =>
 const sharesAddress = ({ lid, phone }: Person, other: Person): boolean =>
   (lid !== null && lid === other.lid) || (phone !== null && phone === other.phone)
 
-/** The stanza id alone names no message: those of two people may be the same. */
+/** A stanza id alone does not identify a message: two people's messages may have the same one. */
 function quotedBy({ account, chatKey, quoted }: Quoting, all: readonly StoredQuoted[]): StoredQuoted | null {
   if (!quoted) return null
   const { stanzaId, sender } = wordOf(quoted)
@@ -71,7 +71,7 @@ function quotedBy({ account, chatKey, quoted }: Quoting, all: readonly StoredQuo
   return sender === null || mayBeOne(only.sender, sender) ? only : null
 }
 
-/** The messages that each of some of one org quotes, in their order; null where none is kept. */
+/** For each of these messages of one org, the message it quotes, in the same order; null if that is not stored. */
 export async function findQuoted(
   connection: Connection,
   quoting: readonly Quoting[],

@@ -4,7 +4,10 @@ import type { AccountKey } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { ChatKey, PersonId } from '../sql/schema.ts'
 
-/** What is said in pieces counts once. Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */
+/**
+ * Gathered messages count once. Raw SQL: this runs for each message that matches a binding, and building it in Kysely costs more
+ * than running it.
+ */
 const countWhere = (whose: string): string =>
   `select count(*) as count from messages where ${whose} and sent_at > ? and sent_at <= ?
   and binding_id is not null and gathered_in is null`
@@ -21,28 +24,28 @@ async function counted(connection: Connection, query: string, values: readonly u
   return rows[0]?.count ?? 0
 }
 
-/** How many questions of somebody bindings took, of those written within a span. */
+/** How many of a person's questions within a span matched a binding. */
 export const countTakenOf = (connection: Connection, sender: PersonId, { after, until }: Span): Promise<number> =>
   counted(connection, OF_SENDER, [sender, after, until])
 
-/** The same of a chat. */
+/** The same count for a chat. */
 export const countTakenIn = (
   connection: Connection,
   { org, account, chatKey }: AccountKey & { readonly chatKey: ChatKey },
   { after, until }: Span,
 ): Promise<number> => counted(connection, IN_CHAT, [org, account, chatKey, after, until])
 
-/** The same of an account. */
+/** The same count for an account. */
 export const countTakenBy = (connection: Connection, { org, account }: AccountKey, span: Span): Promise<number> =>
   counted(connection, OF_ACCOUNT, [org, account, span.after, span.until])
 
 const BEFORE = `select 1 as found from messages where sender_id = ? and sent_at <= ?
   and binding_id is not null and gathered_in is null limit 1`
 
-/** The same of what is not kept any more, no matter who took it. */
+/** The same for messages that are no longer stored, whether or not a binding matched them. */
 const LONG_BEFORE = 'select 1 as found from people where id = ? and first_contact_at <= ?'
 
-/** Whether bindings took anything that somebody wrote until an instant. */
+/** Whether any message that a person wrote up to an instant matched a binding. */
 export async function wroteUntil(connection: Connection, sender: PersonId, until: number): Promise<boolean> {
   for (const query of [BEFORE, LONG_BEFORE]) {
     const { rows } = await connection.executeQuery(CompiledQuery.raw(query, [sender, until]))

@@ -2,7 +2,7 @@ import type { AccountKey, Chat, OrgId, Person } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import { chatOf } from './messages.ts'
 
-/** Who wrote a message, where and when. */
+/** A message's sender, chat and time. */
 export type StoredSender = AccountKey & {
   readonly id: string
   readonly sender: Person
@@ -12,7 +12,7 @@ export type StoredSender = AccountKey & {
   readonly at: number
 }
 
-/** Who wrote these messages of an org, as far as they are kept; what they say is not read. */
+/** The senders of these messages of an org, if stored; does not read the contents. */
 export async function listSenders(connection: Connection, org: OrgId, ids: readonly string[]): Promise<StoredSender[]> {
   const rows = await connection
     .selectFrom('messages')

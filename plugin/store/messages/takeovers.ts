@@ -6,7 +6,7 @@ import type { ChatKey, ChatOf, PersonId } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 import { chatOf } from './messages.ts'
 
-/** What is kept of a chat that a person took over, also when that is past. `resumedAt`: when a person last ended it; 0: never. */
+/** The current or last takeover of a chat by a person. `resumedAt`: when a person last ended one; 0: never. */
 export type StoredTakeover = {
   readonly since: number
   readonly until: number | null
@@ -14,11 +14,11 @@ export type StoredTakeover = {
   readonly resumedAt: number
 }
 
-/** Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */
+/** Raw SQL: this runs for each message that matches a binding, and building it in Kysely costs more than running it. */
 const FIND = `select since, until, taken_by as "by", resumed_at as resumedAt from takeovers
   where chat_key = ? and org = ? and account = ?`
 
-/** What is kept of a chat, if a person ever took it over. */
+/** The stored takeover of a chat; undefined if no person ever took it over. */
 export async function findTakeover(
   connection: Connection,
   { org, account, chatKey }: ChatOf,
@@ -27,7 +27,7 @@ export async function findTakeover(
   return (await connection.executeQuery<StoredTakeover>(query)).rows[0]
 }
 
-/** Keeps what a chat's takeover is from now on. Needs a transaction. */
+/** Stores a chat's takeover. Needs a transaction. */
 export async function keepTakeover(
   transaction: Connection,
   { org, account, chatKey }: ChatOf,
@@ -41,7 +41,10 @@ export async function keepTakeover(
     .execute()
 }
 
-/** The chats of an org that persons have at an instant, as far as an agent was ever asked there, the newest first. */
+/**
+ * The chats of an org that persons have taken over at an instant, newest first. Takeovers from the phone count only in chats where
+ * a message matched a binding.
+ */
 export async function listTakeovers(
   connection: Connection,
   org: OrgId,
@@ -75,7 +78,7 @@ export async function listTakeovers(
   })
 }
 
-/** Two people are one from here on: what was taken over of either is. Needs a transaction. */
+/** Merges the takeovers of two people who turned out to be one. The one that ends later applies. Needs a transaction. */
 export async function mergeTakeovers(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
   const of = (chatKey: PersonId) => transaction.selectFrom('takeovers').selectAll().where('chat_key', '=', chatKey)
   const [lost, own] = [await of(gone).executeTakeFirst(), await of(kept).executeTakeFirst()]
@@ -90,7 +93,7 @@ export async function mergeTakeovers(transaction: Connection, gone: PersonId, ke
     .execute()
 }
 
-/** Whether somebody wrote in a chat within so many ms before an instant, and at it at the latest. */
+/** Whether somebody wrote in a chat within the `withinMs` before an instant, or at it. */
 export async function wasWrittenTo(
   connection: Connection,
   { org, account, chatKey }: ChatOf,

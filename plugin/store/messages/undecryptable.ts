@@ -10,8 +10,8 @@ import type { Outcome } from '../sql/schema.ts'
 import { nextSeq } from '../sql/sequences.ts'
 
 /**
- * Replaces a message that could not be decrypted by itself, decrypted; it comes into the org's stream now unless it is there
- * already. Its number there is the answer. Needs a transaction.
+ * Replaces an undecryptable message with its decrypted version, and adds it to the org's stream unless it is there already. Returns
+ * its number in the stream. Needs a transaction.
  */
 export async function upgradeMessage(
   transaction: Connection,
@@ -60,8 +60,8 @@ export async function upgradeMessage(
 }
 
 /**
- * Gives up the messages of an account that could not be decrypted since before an instant, and brings them into the org's
- * stream; the last number given out, or null when there are none. Needs a transaction.
+ * Gives up an account's messages that have been undecryptable since before an instant, and adds them to the org's stream. Returns
+ * the last number assigned, or null if there are none. Needs a transaction.
  */
 export async function expireUndecryptable(
   transaction: Connection,

@@ -4,7 +4,7 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** Tool calls that wait for a person, and by which of our messages that person was asked. */
+/** Tool calls that wait for a person, and the messages that asked that person. */
 export const approvals: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema

@@ -4,7 +4,7 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** Turns are attempted more than once, and the steps of each attempt are kept. */
+/** A turn can have several attempts; stores the steps of each. */
 export const attempts: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
@@ -34,7 +34,7 @@ export const attempts: Migration = {
       .on('sends')
       .columns(['org', 'account', 'chat_key', 'accepted_at'])
       .execute()
-    // What stood as failed until now waits for a person from now on.
+    // Turns that failed before this version now wait for a person.
     await sql`update turns set status = 'dead_letter' where status = 'failed'`.execute(database)
     await sql`update messages set outcome = 'dead_letter' where outcome = 'failed'`.execute(database)
   },

@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** Each change of an org's bindings is counted, so that who has read them sees whether they still stand. */
+/** Counts the changes of an org's bindings, so that readers can tell whether their copy is current. */
 export const bindingChanges: Migration = {
   async up(database: Kysely<Schema>) {
     await database.schema

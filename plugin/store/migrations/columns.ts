@@ -2,28 +2,28 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** When the last message came that an account's journal brought. */
+/** When the last message from an account's journal arrived. */
 export const lastReceived: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('cursors').addColumn('received_at', 'bigint').execute()
   },
 }
 
-/** How WhatsApp's stanza named a message. */
+/** The message key of WhatsApp's stanza. */
 export const messageKeys: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('messages').addColumn('stanza_key', 'text').execute()
   },
 }
 
-/** In what something that was sent differs from what was asked for. */
+/** How a sent message differs from the request. */
 export const remarks: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('sends').addColumn('remark', 'varchar(32)').execute()
   },
 }
 
-/** When WhatsApp said that a number is banned, or may begin no new chats. */
+/** When WhatsApp reported that a number is banned or may not start new chats. */
 export const evidence: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('allowances').addColumn('banned_at', 'bigint').execute()
@@ -39,7 +39,7 @@ export const rejections: Migration = {
   },
 }
 
-/** Bindings whose pattern takes too long too often are suspended. */
+/** Suspends bindings whose pattern often takes too long. */
 export const suspensions: Migration = {
   async up({ schema }: Kysely<Schema>) {
     for (const table of ['bindings', 'binding_revisions'])
@@ -47,7 +47,7 @@ export const suspensions: Migration = {
   },
 }
 
-/** From which change on it is known what an org's bindings were: of what they were before only so much is kept. */
+/** From which change on an org's bindings are known: only a limited number of revisions is kept. */
 export const revisionLimit: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema
@@ -57,7 +57,7 @@ export const revisionLimit: Migration = {
   },
 }
 
-/** What messages say of whom they mention and where they come from. */
+/** Whether a message mentions everybody, and whether it was forwarded. */
 export const claims: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema
@@ -68,7 +68,7 @@ export const claims: Migration = {
   },
 }
 
-/** Bindings are changed by several people, and may rest for a while. */
+/** Several people edit bindings: adds a version, and a switch to disable a binding. */
 export const bindingVersions: Migration = {
   async up({ schema }: Kysely<Schema>) {
     const integer = { enabled: 1, version: 1 } as const
@@ -81,7 +81,7 @@ export const bindingVersions: Migration = {
   },
 }
 
-/** What the gate said to each step, and the way from a send to its steps. */
+/** The gate's decision on each step, and the index from a send to its changes. */
 export const decisions: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('steps').addColumn('decision', 'varchar(20)').execute()
@@ -90,7 +90,7 @@ export const decisions: Migration = {
   },
 }
 
-/** Since when an attempt runs and how the last one failed is kept; turns that were given up are found without looking at others. */
+/** Stores since when an attempt runs and how the last one failed. Adds an index of turns that were given up. */
 export const turnFailures: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
@@ -105,7 +105,7 @@ export const turnFailures: Migration = {
   },
 }
 
-/** A turn may wait for what waits at WhatsApp. */
+/** Lets a turn wait for the backlog at WhatsApp. */
 export const backlogHolds: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('turns').addColumn('backlog_until', 'bigint').execute()
@@ -118,7 +118,7 @@ export const backlogHolds: Migration = {
   },
 }
 
-/** What waits for the file of a message that it quotes is found when the file is there. */
+/** Finds the messages that wait for the file of a quoted message when the file is ready. */
 export const quotes: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('messages').addColumn('quotes', 'varchar(64)').execute()
@@ -131,7 +131,7 @@ export const quotes: Migration = {
   },
 }
 
-/** What an approver answered in a chat, from when the answer is stored until the audit log has it and it is decided. */
+/** An approver's answer in a chat, from when it is stored until it is in the audit log and decided. */
 export const approvalAnswers: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('approvals').addColumn('answer', 'varchar(16)').execute()

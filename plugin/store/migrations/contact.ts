@@ -4,7 +4,7 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** What WhatsApp said of the numbers that it was asked for, when it was asked, and which sends wait for that. */
+/** WhatsApp's answers about numbers, when each was asked for, and which sends wait for an answer. */
 export const contacts: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
@@ -29,7 +29,7 @@ export const contacts: Migration = {
       .alterTable('sends')
       .addColumn('ask_first', 'integer', column => column.notNull().defaultTo(0))
       .execute()
-    // What an earlier version accepted for strangers is asked for as well.
+    // Sends to strangers that an earlier version accepted need the lookup too.
     await database
       .updateTable('sends')
       .set({ ask_first: 1 })

@@ -23,7 +23,7 @@ async function addIndexes({ schema }: Kysely<Schema>): Promise<void> {
   await index('messages_by_answer').column('answers').where('answers', 'is not', null).execute()
 }
 
-/** The id of a reply holds that of its turn. */
+/** The id of a reply contains the id of its turn. */
 async function tieReplies(database: Kysely<Schema>): Promise<void> {
   await sql`
     UPDATE messages SET answers = (
@@ -39,7 +39,7 @@ function targetOf(text: string): string | null {
   return content.kind === 'edit' || content.kind === 'delete' ? content.target.stanzaId : null
 }
 
-/** What was taken back, and what of ours was edited. */
+/** Ties revoked messages, and messages of ours that were edited, to the change. */
 async function tieChanges(database: Kysely<Schema>): Promise<void> {
   const changes = await database
     .selectFrom('messages')
@@ -69,7 +69,7 @@ async function tieChanges(database: Kysely<Schema>): Promise<void> {
   }
 }
 
-/** What was said in a conversation is found again, in its order and without what was taken back. */
+/** Lets a conversation be read back in order, without messages that were taken back. */
 export const conversations: Migration = {
   async up(database: Kysely<Schema>) {
     await addColumns(database)

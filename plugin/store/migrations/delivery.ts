@@ -20,7 +20,7 @@ async function widenSends(database: Kysely<Schema>): Promise<void> {
     .updateTable('sends')
     .set(row => ({ expires_at: row('accepted_at', '+', DAY_MS) }))
     .execute()
-  // What was rendered was perhaps written: it counts, and is not taken back.
+  // Rendered sends were possibly transmitted: they count as transmitted and cannot be cancelled.
   await database
     .updateTable('sends')
     .set(row => ({ transmitted_at: row.ref('accepted_at') }))
@@ -34,7 +34,7 @@ async function widenSends(database: Kysely<Schema>): Promise<void> {
   await index('sends_by_refusal').columns(['org', 'account', 'rejected_code', 'settled_at']).execute()
 }
 
-/** Sends are paced, run out and can be taken back, and each of their steps has a number. */
+/** Sends are paced, expire and can be cancelled; each of their changes has a number. */
 export const deliveries: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database

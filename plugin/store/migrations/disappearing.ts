@@ -2,7 +2,7 @@ import { sql, type Kysely, type Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** When messages disappear from their chats; what edits one, has its file or asked about it is found when that is forgotten. */
+/** When messages disappear from their chats, and indexes to find their edits, files and approval prompts at that time. */
 export const disappearing: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('messages').addColumn('expires_in', 'integer').execute()
@@ -13,7 +13,7 @@ export const disappearing: Migration = {
       .columns(['edits', 'chat_key'])
       .where(sql<boolean>`edits <> ''`)
       .execute()
-    // Also what quoted a message that was not kept yet, or could not be read.
+    // Also finds quotes of messages that were not stored yet or could not be read.
     await ofMessages('messages_by_claim')
       .expression(sql`json_extract(quoted, '$.stanzaId')`)
       .where(sql<boolean>`quoted is not null`)
@@ -23,7 +23,7 @@ export const disappearing: Migration = {
       .column('artifact_id')
       .where(sql<boolean>`artifact_id is not null`)
       .execute()
-    // In these words, so that nobody is led to all those that are kept.
+    // This exact condition keeps SQLite from using this index for queries about all stored files.
     await ofFiles('attachments_left')
       .column('failure')
       .where(sql<boolean>`failure = 'forgotten' and ifnull(artifact_id, '-') <> '-'`)

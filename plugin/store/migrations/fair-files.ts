@@ -2,7 +2,7 @@ import { sql, type Kysely, type Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** Files that are to be fetched are found account by account, and those that are to be forgotten one behind the other. */
+/** Indexes to find files to fetch account by account, and files to forget in order. */
 export const fairFiles: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema

@@ -9,7 +9,7 @@ const TAKEN = [
   ['messages_taken', ['org', 'account', 'sent_at', 'chat_key', 'binding_id']],
 ] as const
 
-/** One turn for what somebody says in several messages, an album among them. */
+/** One turn for several messages of a sender, such as an album. */
 export const gatherings: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema.alterTable('messages').addColumn('album', ID).execute()
@@ -26,7 +26,7 @@ export const gatherings: Migration = {
       .columns(['gathered_in', 'seq'])
       .where('gathered_in', 'is not', null)
       .execute()
-    // What is said in pieces is counted once.
+    // Gathered messages count once.
     for (const [name, columns] of TAKEN) {
       await schema.dropIndex(name).execute()
       await schema

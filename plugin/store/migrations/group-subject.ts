@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** What groups are called, and what they were called before. */
+/** The present and earlier names of groups. */
 export const groupSubjects: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema

@@ -4,7 +4,7 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** What the bindings were when a message was judged, and what was known then of its people. */
+/** The bindings at the time a message was judged, and what was known of its people then. */
 export const judgements: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
@@ -23,7 +23,7 @@ export const judgements: Migration = {
       .addColumn('created_at', 'bigint', column => column.notNull())
       .addPrimaryKeyConstraint('binding_revisions_key', ['org', 'id', 'from_change'])
       .execute()
-    // What there is now holds from now on: what was judged before has no trace.
+    // The current bindings are the first revision; messages judged before have no trace.
     await sql`
       INSERT INTO binding_revisions (org, id, from_change, agent, rule, position, enabled, version, created_at)
       SELECT bindings.org, id, coalesce(last, 0), agent, rule, position, enabled, version, created_at

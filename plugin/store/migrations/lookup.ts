@@ -60,9 +60,9 @@ async function indexSends({ schema }: Kysely<Schema>): Promise<void> {
 }
 
 /**
- * All that is looked for has an index. Those of what waits hold nothing else, so that what has ended costs
- * nothing. Their conditions are of nulls where they can be: SQLite plans a query again each time that a value is bound which
- * a condition compares with a constant. That null is a column as well, or the rows were read to look at it.
+ * An index for each query. The indexes of waiting rows contain only those, so that ended rows cost nothing. Their conditions test
+ * for null where possible: SQLite prepares a query again each time a bound value is compared with a constant of a condition. The
+ * column tested for null is also in the index, or SQLite would read the rows to check it.
  */
 export const lookups: Migration = {
   async up(database: Kysely<Schema>) {

@@ -4,14 +4,14 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** What tells a loop from people: how many turns of a chat followed hard on our replies, and since when that counts. */
+/** Data that distinguishes loops from people: how many turns of a chat came right after our replies, and since when that counts. */
 export const loops: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema
       .alterTable('turns')
       .addColumn('run', 'integer', column => column.notNull().defaultTo(0))
       .execute()
-    // Of what counted replies in a chat before; now what has no place waits.
+    // This index served to count the replies of a chat. A reply above the cap now waits in the queue instead.
     await schema.dropIndex('sends_by_chat').execute()
     await schema.createIndex('turns_by_chat').on('turns').columns(['org', 'account', 'chat_key', 'id']).execute()
     await schema

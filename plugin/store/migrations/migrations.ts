@@ -197,7 +197,7 @@ const first: Migration = {
   },
 }
 
-/** The steps that bring a database to the present schema, in the order of their names. */
+/** The migrations to the present schema, in the order of their names. */
 export const migrations: MigrationProvider = {
   getMigrations: () =>
     Promise.resolve({

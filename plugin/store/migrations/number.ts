@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** Of accounts that are linked as one number the first that was configured keeps it; the others lose it when they connect. */
+/** If several accounts are linked as one number, the account configured first keeps it. The others lose it when they connect. */
 async function tellApart(database: Kysely<Schema>): Promise<void> {
   const linked = await database
     .selectFrom('accounts')
@@ -24,7 +24,7 @@ async function tellApart(database: Kysely<Schema>): Promise<void> {
   }
 }
 
-/** An org has several numbers, and no number is linked to two accounts. */
+/** An org can have several numbers; no number is linked to two accounts. */
 export const numbers: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
@@ -32,7 +32,7 @@ export const numbers: Migration = {
     await tellApart(database)
     await schema.createIndex('accounts_by_phone').unique().on('accounts').column('phone').execute()
     for (const table of ['messages', 'turns'] as const) {
-      // The condition holds for every row, and is written into the queries that are meant: others are not led here.
+      // The condition is true for all rows. Only queries that repeat it use this index, so SQLite does not choose it for others.
       const index = schema.createIndex(`${table}_by_account`).on(table).columns(['org', 'account', 'id'])
       await index.where('account', '<>', '').execute()
     }

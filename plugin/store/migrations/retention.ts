@@ -2,11 +2,11 @@ import { sql, type Kysely, type Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** Where nobody says for how long messages are kept: so long in a database that has none yet. */
+/** The default retention of a new database, in days. */
 const NEW_DAYS = 180
 const FOR_EVER = 0
 
-/** Messages are forgotten after a time; who wrote them, and when first and last, is not. */
+/** Messages are deleted after a time. Their senders, and when each first and last wrote, are kept. */
 export const retention: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database

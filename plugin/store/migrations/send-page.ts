@@ -2,10 +2,10 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** The sends of an account, and those of a status, from page to page. */
+/** Indexes to page through the sends of an account and of a status. */
 export const sendPages: Migration = {
   async up({ schema }: Kysely<Schema>) {
-    // The condition holds for every row, and is written into the queries that are meant: others are not led here.
+    // The condition is true for all rows. Only queries that repeat it use this index, so SQLite does not choose it for others.
     const index = (name: string) => schema.createIndex(name).on('sends')
     await index('sends_by_account').columns(['org', 'account', 'seq']).where('account', '<>', '').execute()
     await index('sends_by_status').columns(['org', 'status', 'seq', 'account']).where('account', '<>', '').execute()

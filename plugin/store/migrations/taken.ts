@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** What bindings took is counted by when it was written: of a sender, in a chat and of an account. */
+/** Indexes to count matched messages by the time they were written: per sender, per chat and per account. */
 export const taken: Migration = {
   async up({ schema }: Kysely<Schema>) {
     const index = (name: string) => schema.createIndex(name).on('messages')

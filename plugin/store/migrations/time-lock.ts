@@ -4,7 +4,7 @@ import type { Schema } from '../sql/schema.ts'
 
 const ID = 'varchar(64)'
 
-/** Until when WhatsApp lets a number begin no new chats. */
+/** Until when WhatsApp does not let a number start new chats. */
 export const timeLocks: Migration = {
   async up(database: Kysely<Schema>) {
     await database.schema

@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** What gathers in a chat, and what is held of an account, is found without all that waits there. */
+/** Indexes to find the gathering turns of a chat and the held turns of an account without reading all that wait. */
 export const waitingIndexes: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema

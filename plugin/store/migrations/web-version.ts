@@ -2,7 +2,7 @@ import type { Kysely, Migration } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 
-/** The version of WhatsApp Web that WhatsApp let in last, and until when it told an account that it takes one. */
+/** The WhatsApp Web version that WhatsApp last accepted, and until when it told an account that it accepts a version. */
 export const webVersions: Migration = {
   async up({ schema }: Kysely<Schema>) {
     await schema

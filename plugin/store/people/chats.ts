@@ -6,8 +6,7 @@ import { namedPerson } from './contacts.ts'
 import type { ChatOf } from '../sql/schema.ts'
 
 /**
- * The chat that an address names, in any spelling of its number. Needs a transaction.
- *
+ * The chat that an address names, for any spelling of its number. Needs a transaction.
  * @throws ChannelError `channel_not_configured`, `bad_request`
  */
 export async function chatNamed(

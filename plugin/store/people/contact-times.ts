@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import type { Connection } from '../sql/connection.ts'
 import type { PersonId } from '../sql/schema.ts'
 
-/** When somebody first and last wrote, and last wrote in a chat of their own; null: never. ms UTC */
+/** When a person first and last wrote, and last wrote in their direct chat; null: never. ms UTC */
 export type ContactTimes = {
   readonly first: number | null
   readonly last: number | null
   readonly wrote: number | null
 }
 
-/** Adds to what is known of a person what is known by messages that are not kept any more. Needs a transaction. */
+/** Adds times from messages that are about to be deleted to a person's contact times. Needs a transaction. */
 export async function addContactTimes(transaction: Connection, id: PersonId, times: ContactTimes): Promise<void> {
   const { first, last, wrote } = times
   await transaction

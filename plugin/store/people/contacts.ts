@@ -7,10 +7,10 @@ import type { Connection } from '../sql/connection.ts'
 import { canonicalise, findByPhone, knownPerson, type KnownPerson } from './people.ts'
 import type { ChatKey, PersonId } from '../sql/schema.ts'
 
-/** No budget looks further back than a day. */
+/** No budget counts lookups older than a day. */
 const ASKED_KEPT_MS = DAY_MS + HOUR_MS
 
-/** What WhatsApp said of a number within the time that an answer holds; undefined when it was not asked since. */
+/** WhatsApp's answer about a number while it is valid; undefined if there is none. */
 export async function findContact(
   connection: Connection,
   { org, account }: AccountKey,
@@ -36,8 +36,8 @@ async function put(transaction: Connection, { org, account }: AccountKey, { numb
 }
 
 /**
- * Keeps what WhatsApp said of a number. A person who was known by that spelling is known by the number that WhatsApp names from
- * here on: the two are one person, with one chat. Needs a transaction.
+ * Stores WhatsApp's answer about a number. A person known by this spelling is now known by the number that WhatsApp returned; two
+ * people that this joins become one, with one chat. Needs a transaction.
  */
 export async function keepContact(transaction: Connection, key: AccountKey, contact: Contact): Promise<void> {
   await put(transaction, key, contact)
@@ -45,7 +45,7 @@ export async function keepContact(transaction: Connection, key: AccountKey, cont
   if (address === null || address === number) return
   await put(transaction, key, { number: address, address })
   const person = await canonicalise(transaction, key, { number, address })
-  // What waits for somebody who turns out to have written speaks first to nobody.
+  // Waiting sends to a person who turns out to have written are no longer cold.
   if (person && (await hasWritten(transaction, { ...key, chatKey: person })))
     await transaction
       .updateTable('sends')
@@ -60,7 +60,7 @@ export async function keepContact(transaction: Connection, key: AccountKey, cont
       .execute()
 }
 
-/** The number that WhatsApp names for a spelling, however long ago it did; the spelling itself when it never did. */
+/** The number that WhatsApp returned for a spelling, at any time; the spelling itself if it never did. */
 export async function addressOfNumber(connection: Connection, key: AccountKey, number: Phone): Promise<Phone> {
   const row = await connection
     .selectFrom('contacts')
@@ -72,7 +72,7 @@ export async function addressOfNumber(connection: Connection, key: AccountKey, n
   return row?.address ?? number
 }
 
-/** The person whom somebody names by an address, whichever way its number is spelled. Needs a transaction. */
+/** The person that an address names, for any spelling of the number. Needs a transaction. */
 export async function namedPerson(transaction: Connection, key: AccountKey, person: Person): Promise<KnownPerson> {
   const { phone } = person
   return knownPerson(
@@ -82,16 +82,16 @@ export async function namedPerson(transaction: Connection, key: AccountKey, pers
   )
 }
 
-/** Whether somebody has written to the account from that number. */
+/** Whether a person has written to the account from that number. */
 export async function hasWrittenFrom(connection: Connection, key: AccountKey, phone: Phone): Promise<boolean> {
   const person: PersonId | undefined = await findByPhone(connection, key, phone)
   return person !== undefined && hasWritten(connection, { ...key, chatKey: person })
 }
 
-/** How many numbers an account may be asked for within an hour and a day. */
+/** How many number lookups an account may make per hour and per day. */
 export type LookupBudget = { readonly perHour: number; readonly perDay: number }
 
-/** When an account may ask for another number, ms UTC; null: now. */
+/** When an account may look up another number, ms UTC; null: now. */
 export async function nextLookupAt(
   connection: Connection,
   { org, account }: AccountKey,
@@ -116,7 +116,7 @@ export async function nextLookupAt(
   return at > now ? at : null
 }
 
-/** Notes that a number is asked for now, before it is: a caller that relies on the answer counts the question. Needs a transaction. */
+/** Records a number lookup before it is made, so that it counts in any case. Needs a transaction. */
 export async function noteLookup(transaction: Connection, { org, account }: AccountKey, number: Phone): Promise<void> {
   const now = Date.now()
   await transaction
@@ -129,15 +129,15 @@ export async function noteLookup(transaction: Connection, { org, account }: Acco
 }
 
 /**
- * How a send's recipient stands: to be written to, under a number that nobody has, or of a number that was not asked for yet.
- * `chatKey` and `phone`: who it is by now.
+ * The state of a send's recipient: reachable, absent (nobody has the number), or unasked (the number was not looked up yet).
+ * `chatKey` and `phone` are the recipient's current ones.
  */
 export type Standing = { readonly chatKey: ChatKey } & (
   | { readonly how: 'reachable'; readonly phone: Phone | null }
   | { readonly how: 'absent' | 'unasked'; readonly phone: Phone }
 )
 
-/** How the recipients of sends stand that speak first. Who has written, or has no number, is asked for by nobody. */
+/** The standings of these sends' recipients. Recipients who have written, or have no number, need no lookup. */
 export async function standingsOf(
   connection: Connection,
   key: AccountKey,
@@ -189,7 +189,7 @@ function standingOf({ chatKey, phone, asked, address, wrote, wroteAt }: Standing
 
 const NUMBERS_AT_A_TIME = 500
 
-/** What `find` finds of these numbers in each of the org's accounts. */
+/** Runs `find` on these numbers for each of the org's accounts and collects the results. */
 async function inEachAccount<Found>(
   connection: Connection,
   { org, numbers }: { readonly org: OrgId; readonly numbers: readonly Phone[] },
@@ -204,7 +204,7 @@ async function inEachAccount<Found>(
   return found
 }
 
-/** What WhatsApp last said of these numbers to any account of the org, however long ago. */
+/** WhatsApp's latest answer about each of these numbers to any account of the org, however old. */
 export async function listSpellings(
   connection: Connection,
   org: OrgId,
@@ -222,7 +222,7 @@ export async function listSpellings(
   return new Map(rows.toSorted((one, other) => one.at - other.at).map(({ number, address }) => [number, address]))
 }
 
-/** Those of the numbers that people of the org have, as WhatsApp has them. */
+/** Those of these numbers that people of the org have, as WhatsApp spells them. */
 export async function numbersAmongPeople(
   connection: Connection,
   org: OrgId,
@@ -249,7 +249,7 @@ async function numbersAmong(
   return rows.flatMap(({ phone }) => phone ?? [])
 }
 
-/** Those of the numbers for which an answer that still holds was given to any account of the org. */
+/** Those of these numbers for which an account of the org has a valid answer. */
 export async function numbersAnswered(
   connection: Connection,
   org: OrgId,
@@ -268,7 +268,7 @@ export async function numbersAnswered(
   return new Set(rows.map(({ number }) => number))
 }
 
-/** Those of the numbers from which somebody has written, each with an account of the org that they wrote to. */
+/** Those of these numbers from which a person has written, each with an account of the org that received it. */
 export async function writersAmong(
   connection: Connection,
   org: OrgId,

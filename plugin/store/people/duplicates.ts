@@ -4,7 +4,7 @@ import { cancelTurn, wasBegun } from '../turns/turns.ts'
 
 type Row = { readonly id: string; readonly outcome: Outcome; readonly identity: string }
 
-/** Those of a person's messages that were stored under one stanza id more than once, in the order in which they came. */
+/** A person's messages whose identity is stored more than once, in order of arrival. */
 async function doubtful(transaction: Connection, person: PersonId): Promise<Row[]> {
   const rows = await transaction
     .selectFrom('messages')
@@ -26,8 +26,8 @@ const twice = (transaction: Connection, person: PersonId) =>
     .having(({ fn }) => fn.countAll(), '>', 1)
 
 /**
- * Of a person who was two until now, the messages that were stored once for each: the one whose turn began stays, else the
- * first that could be read, and the others get no turn any more. Needs a transaction.
+ * Drops the duplicate messages of a person who was stored as two. Keeps the message whose turn has started, else the first that
+ * could be read; the others lose their turns. Needs a transaction.
  */
 export async function dropDuplicates(transaction: Connection, person: PersonId): Promise<void> {
   const all = await doubtful(transaction, person)

@@ -3,15 +3,15 @@ import type { Connection } from '../sql/connection.ts'
 import { subjectsOf } from '../messages/group-subjects.ts'
 import type { ChatKey } from '../sql/schema.ts'
 
-/** A person who has no name in so many of their last messages has none. */
+/** How many of a person's last messages are searched for a name. */
 const LOOKED_AT = 20
 
-/** A chat that something goes to at an instant, ms UTC. */
+/** The chat of a message to be sent at an instant, ms UTC. */
 export type Addressed = AccountKey & { readonly chat: Chat; readonly chatKey: ChatKey; readonly at: number }
 
 /**
- * What the peers of these chats call themselves, by what they wrote there last; of groups what they were called then. Null: it is not
- * known.
+ * The names of these chats' peers: for people, the name in their latest messages there; for groups, the name at that time. Null if
+ * unknown.
  */
 export async function peerNamesOf(connection: Connection, addressed: readonly Addressed[]): Promise<(string | null)[]> {
   const subjects = await subjectsOf(

@@ -7,7 +7,7 @@ import { rowId } from '../sql/row-id.ts'
 import type { PersonId } from '../sql/schema.ts'
 import { mergeTakeovers } from '../messages/takeovers.ts'
 
-/** A person as an account knows them. `learned`: an address was added to somebody who has messages, perhaps. */
+/** A person as an account knows them. `learned`: an address was added to a person who may have messages. */
 export type KnownPerson = Person & { readonly id: PersonId; readonly learned: boolean }
 
 type Row = Person & { readonly id: PersonId }
@@ -28,8 +28,8 @@ function rowsOf(transaction: Connection, key: AccountKey, person: Person): Promi
 }
 
 /**
- * A person whom somebody wrote of, with what is known of them. Nothing is noted: what a message says of other people's
- * addresses may be a lie.
+ * A person whom somebody mentioned, with what is known of them. Stores nothing: what a message claims about other people's
+ * addresses may be false.
  */
 export async function mentionedPerson(connection: Connection, key: AccountKey, person: Person): Promise<Person> {
   const address = person.lid === null ? person : { lid: person.lid, phone: null }
@@ -37,7 +37,7 @@ export async function mentionedPerson(connection: Connection, key: AccountKey, p
   return row ? { lid: row.lid, phone: row.phone } : person
 }
 
-/** Who has these addresses, as far as the account knows; nothing is noted. */
+/** The person with these addresses, if the account knows one. Stores nothing. */
 export async function findPerson(
   connection: Connection,
   key: AccountKey,
@@ -47,7 +47,7 @@ export async function findPerson(
   return (await rowsOf(connection, key, address))[0]?.id
 }
 
-/** The person who has that number, as far as the account knows. */
+/** The person with that number, if the account knows one. */
 export async function findByPhone(
   connection: Connection,
   key: AccountKey,
@@ -57,8 +57,8 @@ export async function findByPhone(
 }
 
 /**
- * A person who was known by a spelling of a number is known by the number that WhatsApp has. Two that were two until now become
- * one, unless WhatsApp itself has named somebody by that spelling. The person with that number. Needs a transaction.
+ * Replaces a spelling of a person's number with the number that WhatsApp uses. If both are stored as people, they become one,
+ * unless WhatsApp itself named a person by that spelling. Returns the person with the WhatsApp number. Needs a transaction.
  */
 export async function canonicalise(
   transaction: Connection,
@@ -77,7 +77,7 @@ async function setAddresses(transaction: Connection, id: PersonId, { lid, phone 
   await transaction.updateTable('people').set({ lid, phone }).where('id', '=', id).execute()
 }
 
-/** Everything that named `gone` names `kept` from now on: messages, the chat with them, its turns and its sends. */
+/** Replaces `gone` with `kept` everywhere: in messages, in their direct chat, its turns and its sends. */
 async function merge(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
   const chat = transaction.selectFrom('messages').select('id').where('chat_key', '=', gone)
   for (const table of ['turns', 'sends'] as const) {
@@ -93,7 +93,7 @@ async function merge(transaction: Connection, gone: PersonId, kept: PersonId): P
   await transaction.deleteFrom('people').where('id', '=', gone).execute()
 }
 
-/** What is known of the one by what is not kept any more is known of the other. */
+/** Adds the contact times from deleted messages of one person to the other. */
 async function mergeContacts(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
   const lost = await transaction
     .selectFrom('people')
@@ -104,13 +104,13 @@ async function mergeContacts(transaction: Connection, gone: PersonId, kept: Pers
   if (lost) await addContactTimes(transaction, kept, lost)
 }
 
-/** Ties a LID and a number that WhatsApp named together; what it said before of either gives way. */
+/** Ties together a LID and a number as WhatsApp reported them; replaces earlier ties of either. */
 async function tie(transaction: Connection, rows: Row[], person: Person): Promise<PersonId | null> {
   const byLid = rows.find(row => row.lid !== null && row.lid === person.lid)
   const byPhone = rows.find(row => row.phone !== null && row.phone === person.phone)
   if (byPhone && byPhone !== byLid) {
     const moved = byPhone.lid !== null
-    // A number that another LID had: it changed hands, and the two stay two people.
+    // The number belonged to another LID: it changed hands, and the two stay two people.
     if (moved) await setAddresses(transaction, byPhone.id, { lid: byPhone.lid, phone: null })
     else if (byLid) await merge(transaction, byPhone.id, byLid.id)
     else {
@@ -123,8 +123,8 @@ async function tie(transaction: Connection, rows: Row[], person: Person): Promis
 }
 
 /**
- * The person with all addresses that this account knows of them, noted when new. Needs a transaction. A LID and a phone
- * number that were two people until now become one.
+ * The person, with all addresses that this account knows; stores new people and addresses. If the LID and the phone number belonged
+ * to two people, these become one. Needs a transaction.
  */
 export async function knownPerson(transaction: Connection, key: AccountKey, person: Person): Promise<KnownPerson> {
   const rows = await rowsOf(transaction, key, person)

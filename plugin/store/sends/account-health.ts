@@ -2,7 +2,7 @@ import type { AccountKey } from '../../contract/ids.ts'
 import { INITIATING, UNWANTED } from './send-history.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** Until when WhatsApp holds the number back that is linked now, and when it said so; null for never and for not known. */
+/** Until when WhatsApp restricts the number that is linked now, and when it said so; null if it never did or that is not known. */
 export type HeldBack = {
   readonly bannedUntil: number | null
   readonly bannedAt: number | null
@@ -33,12 +33,13 @@ export async function heldBack(connection: Connection, { org, account }: Account
   return row ?? { bannedUntil: null, bannedAt: null, lockedUntil: null, lockedAt: null }
 }
 
-/** What WhatsApp said to a message of ours: that it takes it, or with which code it does not. */
+/** WhatsApp's answer to a message of ours: accepted, or refused with a code. */
 export type Word = { readonly refusedAs: number | null; readonly at: number }
 
 /**
- * What WhatsApp said last to what the number wrote that is linked now; undefined when it has said nothing. Messages are
- * looked at in the order in which they went out. That an answer was unwanted is said of one person, and not of the number.
+ * WhatsApp's answer to the account's most recently transmitted message that has one; undefined if there is none, or if another
+ * number than the one linked now sent that message. Skips replies that were rejected as unwanted: that concerns one person, not the
+ * number.
  */
 export async function lastWord(connection: Connection, { org, account }: AccountKey): Promise<Word | undefined> {
   const row = await connection
@@ -49,7 +50,7 @@ export async function lastWord(connection: Connection, { org, account }: Account
       join.onRef('accounts.org', '=', 'sends.org').onRef('accounts.account', '=', 'sends.account'),
     )
     .select(['sends.rejected_code', 'sends.settled_at', 'people.phone', 'accounts.phone as linked'])
-    // Receipts come after it: its own instant is the first.
+    // Receipts arrive after the answer, so the first change is the time of the answer.
     .select(row =>
       row
         .selectFrom('send_changes')

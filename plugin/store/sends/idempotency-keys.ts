@@ -1,10 +1,10 @@
 import type { OrgId } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** For so long a key stands for what it was used for: 30 days. */
+/** How long a key is remembered: 30 days. */
 export const KEY_KEPT_MS = 2_592_000_000
 
-/** What a key was used for in the last 30 days. */
+/** The request that a key was used for in the last 30 days. */
 export type UsedKey = { readonly bodyHash: string; readonly sendId: string }
 
 export function findKey(connection: Connection, org: OrgId, key: string): Promise<UsedKey | undefined> {
@@ -17,7 +17,7 @@ export function findKey(connection: Connection, org: OrgId, key: string): Promis
     .executeTakeFirst()
 }
 
-/** Notes what a key was used for, in place of what it was used for more than 30 days ago. */
+/** Stores the request that a key was used for; replaces a use from more than 30 days ago. */
 export async function keepKey(connection: Connection, org: OrgId, used: UsedKey & { key: string }): Promise<void> {
   const use = { body_hash: used.bodyHash, send_id: used.sendId, created_at: Date.now() }
   await connection
@@ -27,7 +27,7 @@ export async function keepKey(connection: Connection, org: OrgId, used: UsedKey 
     .execute()
 }
 
-/** Forgets the keys that were used before an instant, about `most` of them at a time; how many. Needs a transaction. */
+/** Deletes keys that were used before an instant, about `most` at a time. Returns how many. Needs a transaction. */
 export async function dropKeys(
   transaction: Connection,
   { before, most }: { before: number; most: number },

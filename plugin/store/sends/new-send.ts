@@ -4,25 +4,25 @@ import type { Connection } from '../sql/connection.ts'
 import type { ChatKey, PersonId } from '../sql/schema.ts'
 import type { StoredSend } from './sends.ts'
 
-/** A message to send: as whom, where, and the id under which it is sent once. */
+/** A message to send: the sender, the chat, and the id that makes it be sent only once. */
 export type NewSend = AccountKey & {
   readonly id: string
   readonly from: PersonId
   readonly chatKey: ChatKey
   readonly content: OutboundContent
   readonly class: SendClass
-  /** Its place among the replies of its turn; null for what is no reply. */
+  /** Its position among the replies of its turn; null if it is not a reply. */
   readonly replyIndex: number | null
-  /** The message that it answers; missing for what is no reply. */
+  /** The message that it answers; missing if it is not a reply. */
   readonly answers?: string
-  /** How long its question waited for more of it: so much of the time to type it is over. */
+  /** How long the question waited for more messages; this is deducted from the typing time. */
   readonly waitedMs?: number
-  /** It may speak first, though it is no send of an API caller: WhatsApp is asked for the number as for theirs. */
+  /** The send may start a chat although no API caller requested it: the number is looked up first, as for API sends. */
   readonly askFirst?: true
 }
 
-/** Stores a message and its send within a transaction. Once that is committed, the outbox is told of the send. */
+/** Stores a message and its send within a transaction. After the commit, the caller tells the outbox of the send. */
 export type Enqueue = (transaction: Connection, message: NewSend) => Promise<StoredSend>
 
-/** What those who have something sent need of the outbox: `accepted` is told of what a transaction enqueued once that is committed. */
+/** What senders need from the outbox. Call `accepted` with the sends of a transaction once it is committed. */
 export type SendQueue = { readonly enqueue: Enqueue; readonly accepted: (...sends: readonly StoredSend[]) => void }

@@ -4,7 +4,7 @@ import type { RejectedReason } from '../../contract/rejection.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { ChatKey, PersonId, SendTable } from '../sql/schema.ts'
 
-/** A reply to a message, and when its send came to each status; what was older than 30 days is forgotten. */
+/** A reply to a message, and when its send reached each status; times older than 30 days are forgotten. */
 export type StoredReply = {
   readonly messageId: string
   readonly sendId: string
@@ -15,7 +15,7 @@ export type StoredReply = {
   readonly cameTo: ReadonlyMap<DeliveryStatus, number>
 }
 
-/** Where a message is answered, and as whom; undefined for one that we sent, and where there is none. */
+/** The account, chat and sender for replies to a message; undefined if we sent the message or it does not exist. */
 export async function findPlaceOfReplies(
   connection: Connection,
   org: OrgId,

@@ -6,10 +6,10 @@ import type { Connection } from '../sql/connection.ts'
 import { chatOf } from '../messages/messages.ts'
 import { nextSeq } from '../sql/sequences.ts'
 
-/** One step of a send. */
+/** One status change of a send. */
 export type SendStep = Rejection & { readonly sendId: string; readonly status: DeliveryStatus; readonly at: number }
 
-/** Notes one step of a send under the next number. Needs a transaction. */
+/** Stores a status change under the next number. Needs a transaction. */
 export async function noteChange(
   transaction: Connection,
   org: OrgId,
@@ -22,15 +22,15 @@ export async function noteChange(
     .execute()
 }
 
-/** The orgs in which sends have taken steps. */
+/** The orgs in which sends have changed their status. */
 export async function listChangedOrgs(connection: Connection): Promise<OrgId[]> {
   const rows = await connection.selectFrom('send_sequences').select('org').execute()
   return rows.map(({ org }) => org)
 }
 
 /**
- * Forgets the first steps of an org as long as they are from before an instant, `most` of them at most; how many. What is
- * left has no gap: the last number that was given out stays what it is. Needs a transaction.
+ * Deletes an org's oldest changes from before an instant, at most `most`. Returns how many. The rest has no gaps, and the last
+ * assigned number stays the same. Needs a transaction.
  */
 export async function dropChanges(
   transaction: Connection,
@@ -55,7 +55,7 @@ export async function dropChanges(
   return Number(numDeletedRows)
 }
 
-/** The steps after a number that are kept, in order. */
+/** The stored changes after a number, in order. */
 export async function listChanges(
   connection: Connection,
   org: OrgId,

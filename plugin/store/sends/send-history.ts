@@ -3,16 +3,16 @@ import type { AccountKey, Phone } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { ChatKey, PersonId } from '../sql/schema.ts'
 
-/** WhatsApp's refusal of a message to somebody who does not know us: more of them lead to a ban. */
+/** WhatsApp's rejection of a message to a person who does not know us; several of them lead to a ban. */
 export const UNWANTED = 463
 
-/** The classes of what speaks to a person first. */
+/** The classes of sends that start a conversation. */
 export const INITIATING: readonly SendClass[] = ['proactive', 'cold']
 
-/** A send that has gone out, as pacing counts it. */
+/** A transmitted send, as pacing counts it. */
 export type PastSend = { readonly chatKey: ChatKey; readonly class: SendClass; readonly at: number }
 
-/** What was first transmitted since an instant, oldest first. */
+/** The sends first transmitted after an instant, oldest first. */
 export async function listPastSends(connection: Connection, key: AccountKey, since: number): Promise<PastSend[]> {
   const rows = await connection
     .selectFrom('sends')
@@ -26,8 +26,9 @@ export async function listPastSends(connection: Connection, key: AccountKey, sin
 }
 
 /**
- * When messages that speak first were refused as unwanted since an instant, oldest first. The refusal of an answer says nothing
- * about others: it is for want of a token, or for the address (whatsapp-today.md §5); a lock is noted by itself.
+ * When sends that start a conversation were rejected as unwanted since an instant, oldest first. Rejected replies are left out
+ * because they say nothing about other chats: they lack a token or have a wrong address (whatsapp-today.md §5). Locks are recorded
+ * separately.
  */
 export async function listUnwanted(connection: Connection, key: AccountKey, since: number): Promise<number[]> {
   const rows = await connection
@@ -43,7 +44,7 @@ export async function listUnwanted(connection: Connection, key: AccountKey, sinc
   return rows.flatMap(row => row.settled_at ?? [])
 }
 
-/** How many other chats were to be told this text since an instant. */
+/** How many other chats were to get this text since an instant. */
 export async function countSameText(
   connection: Connection,
   key: AccountKey & { chatKey: ChatKey },
@@ -77,7 +78,7 @@ export async function hasWritten(connection: Connection, chat: AccountKey & { ch
   return row !== undefined || (await wroteBefore(connection, chat.chatKey))
 }
 
-/** Whether somebody wrote directly what is not kept any more. */
+/** Whether a person wrote directly in messages that are no longer stored. */
 async function wroteBefore(connection: Connection, chatKey: ChatKey): Promise<boolean> {
   const row = await connection
     .selectFrom('people')
@@ -88,7 +89,7 @@ async function wroteBefore(connection: Connection, chatKey: ChatKey): Promise<bo
   return row !== undefined
 }
 
-/** The account is connected as this number: its age is that of the first time. */
+/** Records that the account is connected as this number. The number's age counts from the first time. */
 export async function noteFirstLink(
   connection: Connection,
   { org, account }: AccountKey,
@@ -101,7 +102,7 @@ export async function noteFirstLink(
     .execute()
 }
 
-/** WhatsApp has banned the number that is linked now until an instant. */
+/** Records that WhatsApp has banned the currently linked number until an instant. */
 export async function noteBan(connection: Connection, key: AccountKey, until: number): Promise<void> {
   await connection
     .updateTable('allowances')
@@ -112,7 +113,7 @@ export async function noteBan(connection: Connection, key: AccountKey, until: nu
     .execute()
 }
 
-/** Since when the number that is linked now is known, and until when it is banned; undefined before it was connected. */
+/** Since when the number that is linked now is known, and until when it is banned; undefined if it has never been connected. */
 export function findAllowance(
   connection: Connection,
   key: AccountKey,

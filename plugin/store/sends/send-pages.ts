@@ -6,7 +6,7 @@ import { inAccount } from '../sql/account-index.ts'
 import type { Connection } from '../sql/connection.ts'
 import { selectSends, storedSend, type StoredSend } from './sends.ts'
 
-/** Some of an org's sends, those accepted last first; `before` is the number of one of them, or null. */
+/** A page of an org's sends, latest accepted first. `before` is the number of a send, or null for the first page. */
 export async function listSends(
   connection: Connection,
   org: OrgId,
@@ -16,7 +16,7 @@ export async function listSends(
   if (before !== null) query = query.where('sends.seq', '<', before)
   if (status !== null) query = query.where(sql<SqlBool>`sends.status = ${status} and sends.account <> ''`)
   if (account !== null && status === null) query = query.where(inAccount('sends', account))
-  // Those of a status are fewer than those of an account: it is their index that leads to both.
+  // A status has fewer sends than an account, so the status index serves both conditions.
   if (account !== null && status !== null) query = query.where(sql<SqlBool>`sends.account || '' = ${account}`)
   return (await query.execute()).map(storedSend)
 }

@@ -13,7 +13,7 @@ const waiting = (connection: Connection, key: AccountKey) =>
     .where('sends.status', '=', 'accepted')
     .where('sends.settled_at', 'is', null)
 
-/** Which sends are looked at together. `lane`: the classes that keep their order among each other in a chat. */
+/** Which waiting sends are listed. `lane`: the classes that keep their order among each other in a chat. */
 export type WaitingPage = {
   readonly except: readonly string[]
   readonly limit: number
@@ -22,14 +22,14 @@ export type WaitingPage = {
 }
 
 const WAITS = "org = ? and account = ? and status = 'accepted' and settled_at is null and held is null"
-/** No send has this number. */
+/** Greater than the number of any send. */
 const NONE = '9223372036854775807'
 const FIRST = `ifnull((select min(seq) from sends where ${WAITS} and chat_key = chats.chat_key and class = ?), ${NONE})`
 
 /**
- * The first of a lane that waits in each chat, of a class of the lane alone perhaps. It leaps from chat to chat and from
- * class to class along `sends_by_wait`, so that what waits behind the first of a chat costs nothing. It is asked before each
- * send, and to have kysely build it costs several times what it takes.
+ * The first waiting send of a lane in each chat, optionally only if it has a given class. The query jumps from chat to chat and
+ * from class to class along `sends_by_wait`, so sends behind the first of a chat cost nothing. Raw SQL: it runs before each send,
+ * and building it in Kysely costs several times as much as running it.
  */
 const firstOfEach = (lane: readonly SendClass[], ofClass: boolean): string => `
   with recursive chats (chat_key) as (
@@ -45,7 +45,7 @@ const firstOfEach = (lane: readonly SendClass[], ofClass: boolean): string => `
   )${ofClass ? ' and sends.class = ?' : ''}
   order by sends.seq limit ?`
 
-/** The first of a lane that waits in each chat of an account, oldest first, without those of `except` and what is held. */
+/** The first waiting send of a lane in each chat of an account, oldest first, without held sends and those in `except`. */
 export async function listFirstWaiting(
   connection: Connection,
   { org, account }: AccountKey,
@@ -61,7 +61,7 @@ export async function listFirstWaiting(
   return others.slice(0, limit).map(storedSend)
 }
 
-/** Those that were never transmitted and have run out at an instant. */
+/** The sends that were never transmitted and have expired by an instant. */
 export async function listOverdue(connection: Connection, key: AccountKey, at: number): Promise<StoredSend[]> {
   const rows = await selectSends(connection)
     .where('sends.org', '=', key.org)
@@ -76,7 +76,7 @@ export async function listOverdue(connection: Connection, key: AccountKey, at: n
   return rows.map(storedSend)
 }
 
-/** When the next one runs out; null when none can. */
+/** When the next send expires; null if none can. */
 export async function nextExpiry(connection: Connection, key: AccountKey): Promise<number | null> {
   const row = await waiting(connection, key)
     .where('transmitted_at', 'is', null)
@@ -85,19 +85,19 @@ export async function nextExpiry(connection: Connection, key: AccountKey): Promi
   return row?.next ?? null
 }
 
-/** How many of its kind wait before a send. */
+/** How many sends of the same class wait before this one. */
 export async function countBefore(connection: Connection, send: StoredSend): Promise<number> {
   const row = await waiting(connection, send)
     .where('held', 'is', null)
     .where('class', '=', send.class)
-    // Not by the order of the org's sends: most of those have ended.
+    // The `+` keeps SQLite off the index of the org's sends by number: most of those have ended.
     .where(sql<number>`+seq`, '<', send.seq)
     .select(({ fn }) => fn.countAll<number>().as('before'))
     .executeTakeFirstOrThrow()
   return row.before
 }
 
-/** How many sends of an org have neither gone out nor ended. */
+/** How many sends of an org WhatsApp has not acknowledged yet, and that have not ended otherwise. */
 export async function countWaiting(connection: Connection, org: OrgId): Promise<number> {
   const row = await connection
     .selectFrom('sends')
@@ -109,7 +109,7 @@ export async function countWaiting(connection: Connection, org: OrgId): Promise<
   return row.count
 }
 
-/** The accounts that have something to say. */
+/** The accounts that have waiting sends. */
 export function listWaitingAccounts(connection: Connection): Promise<AccountKey[]> {
   return connection
     .selectFrom('sends')

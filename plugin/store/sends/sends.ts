@@ -15,31 +15,31 @@ import type { ChatKey, Outcome, SendTable } from '../sql/schema.ts'
 import { overwriteFor } from '../sql/overwrite.ts'
 import { noteChange } from './send-changes.ts'
 
-/** A send as it is kept: a delivery, and its bytes once they were rendered. */
+/** A stored send: the delivery, and its bytes once rendered. */
 export type StoredSend = Delivery & {
   readonly chatKey: ChatKey
   readonly seq: number
   readonly bytes: Uint8Array | null
   readonly class: SendClass
-  /** Drawn when it was accepted: not before this, and so long after the account's last one of its kind. */
+  /** Drawn at acceptance: the earliest time of the send, and the gap to the account's previous send of its kind. */
   readonly notBefore: number
   readonly gapMs: number
   readonly expiresAt: number
-  /** Of its first transmission. */
+  /** The time of the first transmission. */
   readonly transmittedAt: number | null
   readonly textHash: string | null
   readonly held: 'same_text' | null
-  /** Whether WhatsApp is asked for its number before it goes out for the first time. */
+  /** Whether WhatsApp is asked for the number before the first transmission. */
   readonly askFirst: boolean
 }
 
-/** What is told of a send for it to be kept. */
+/** The fields of a new send that the caller provides. */
 export type NewSend = Omit<
   StoredSend,
   'chat' | 'bytes' | 'status' | 'rejectedCode' | 'rejectedReason' | 'remark' | 'transmittedAt'
 >
 
-/** Sends with the addresses of their chats' peers. */
+/** Selects sends with the addresses of their chats' peers. */
 export const selectSends = (connection: Connection) =>
   connection
     .selectFrom('sends')
@@ -78,7 +78,7 @@ export function storedSend(row: SendRow): StoredSend {
   }
 }
 
-/** Keeps a send, which is its first step. Needs a transaction. */
+/** Stores a send, with its first change. Needs a transaction. */
 export async function addSend(transaction: Connection, send: NewSend): Promise<void> {
   const row: SendTable = {
     id: send.id,
@@ -115,7 +115,7 @@ export async function findSend(connection: Connection, org: OrgId, id: string): 
   return row && storedSend(row)
 }
 
-/** What was rendered of a send, when, and after how many seconds it disappears; null or missing: it stays. */
+/** The rendered bytes of a send, the time, and after how many seconds the message disappears; null or missing if it stays. */
 export type Transmitted = {
   readonly bytes: Uint8Array
   readonly remark: Remark | null
@@ -124,8 +124,8 @@ export type Transmitted = {
 }
 
 /**
- * Notes that a send goes out for the first time now, with what was rendered: every transmission writes these bytes.
- * False when it has ended in the meantime, and then it must not go out. Needs a transaction.
+ * Records the first transmission of a send, with its rendered bytes: every transmission sends these bytes. False if the send has
+ * ended in the meantime; the caller must not transmit it then. Needs a transaction.
  */
 export async function noteTransmission(
   connection: Connection,
@@ -152,7 +152,7 @@ export async function noteTransmission(
 
 const UNREJECTED: Rejection = { code: null, reason: null }
 
-/** What a status may follow on; it never goes back. */
+/** The statuses that each status may follow; a status never goes back. */
 const BEFORE = {
   sent: ['accepted'],
   rejected: ['accepted'],
@@ -162,10 +162,13 @@ const BEFORE = {
   cancelled: ['accepted'],
 } as const satisfies Record<Exclude<DeliveryStatus, 'accepted'>, readonly DeliveryStatus[]>
 
-/** What names a send among those of its org. */
+/** Identifies a send within its org. */
 export type SendKey = Pick<Delivery, 'org' | 'id' | 'messageId'>
 
-/** Moves a send forward, and its message with it; nothing happens when it is further already. Needs a transaction. */
+/**
+ * Advances a send and its message to the outcome of a transmission; does nothing if the send is already further. Needs a
+ * transaction.
+ */
 export async function settleSend(
   transaction: Connection,
   send: SendKey,
@@ -181,12 +184,12 @@ export async function settleSend(
   }
 }
 
-/** Gives up a send that cannot be made, and says why on its message. Needs a transaction. */
+/** Rejects a send that cannot be made, and stores the reason with its message. Needs a transaction. */
 export async function abandonSend(transaction: Connection, send: SendKey, reason: RejectedReason): Promise<void> {
   await advance(transaction, send, { status: 'rejected', code: null, reason, outcome: `rejected: ${reason}` })
 }
 
-/** Ends a send that was never transmitted; false when it was, or has ended. Needs a transaction. */
+/** Ends a send that was never transmitted; false if it was transmitted or has ended. Needs a transaction. */
 export async function withdrawSend(
   transaction: Connection,
   send: SendKey,
@@ -197,13 +200,19 @@ export async function withdrawSend(
   )
 }
 
-/** The same because a person has taken its chat over. Needs a transaction. */
+/**
+ * Cancels a send that was never transmitted, because a person has taken over its chat; false if it was transmitted or has ended.
+ * Needs a transaction.
+ */
 export async function takeBackSend(transaction: Connection, send: SendKey): Promise<boolean> {
   const step = { status: 'cancelled', code: null, reason: 'human_takeover', outcome: 'cancelled' } as const
   return (await isUntransmitted(transaction, send)) && advance(transaction, send, step)
 }
 
-/** Ends a send because what it says has disappeared: nothing of it is written any more, again or at all. Needs a transaction. */
+/**
+ * Ends a send because its content has disappeared: it is not transmitted any more, neither again nor for the first time. Needs a
+ * transaction.
+ */
 export async function letGo(transaction: Connection, send: SendKey): Promise<void> {
   const reason = 'disappeared'
   if (!(await isUntransmitted(transaction, send))) return abandonSend(transaction, send, reason)
@@ -239,7 +248,7 @@ async function advance(
   return true
 }
 
-/** Notes a recipient's receipt for one of our messages; of a stanza that is not ours it says nothing. Needs a transaction. */
+/** Stores a recipient's receipt for one of our messages; ignores a receipt for a stanza that is not ours. Needs a transaction. */
 export async function noteReceipt(
   transaction: Connection,
   key: AccountKey,

@@ -1,7 +1,7 @@
 import type { AccountKey, Phone } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** WhatsApp lets this number of the account begin no new chats until then; null: it may. */
+/** Stores until when WhatsApp does not let this number of the account start new chats; null if it lets it. */
 export async function noteTimeLock(
   connection: Connection,
   { org, account }: AccountKey,
@@ -15,7 +15,9 @@ export async function noteTimeLock(
     .execute()
 }
 
-/** Until when the number that is linked now may begin no new chats, also when that is over; null when it always might. */
+/**
+ * Until when the number that is linked now may not start new chats, even if that is in the past; null if it was never restricted.
+ */
 export async function findTimeLock(connection: Connection, { org, account }: AccountKey): Promise<number | null> {
   const row = await connection
     .selectFrom('time_locks')

@@ -5,15 +5,15 @@ import { moveInstants, newestInstant } from './instants.ts'
 
 type Transact = (work: (transaction: Connection) => Promise<void>) => Promise<void>
 
-/** What is less may be the slow correction of a clock that runs wrong. */
+/** A smaller difference may be the gradual correction of an inaccurate clock. */
 const TOLERANCE_MS = 30_000
 
-/** Nobody sets the time since the machine was started, and it goes on while the machine sleeps. */
+/** The machine's start time. The uptime cannot be set, and it continues while the machine sleeps. */
 const startedAt = (): number => Date.now() - os.uptime() * 1_000
 
 /**
- * Sees that this machine's clock was set, and moves what is stored with it: what waits runs out no sooner and goes no
- * later for that, and what has been stays as long ago as it was.
+ * Detects that the machine's clock was set, and moves all stored times by the same amount: nothing that waits expires earlier or is
+ * sent later because of it, and past events stay as long ago as they were.
  */
 export class StoreClock {
   readonly #transact: Transact
@@ -25,7 +25,7 @@ export class StoreClock {
     this.#transact = transact
   }
 
-  /** The clock may have been set back since the last process; one that was set forward cannot be told from time that passed. */
+  /** Corrects stored times if the clock was set back since the last process. A clock set forward looks like time that passed. */
   async open(): Promise<void> {
     const to = Date.now()
     await this.#transact(async transaction => {
@@ -34,7 +34,7 @@ export class StoreClock {
     })
   }
 
-  /** To be awaited before anything is decided by an instant that is stored. How often they were moved so far. */
+  /** Await this before any decision based on a stored time. Returns how often the stored times were moved so far. */
   async settle(): Promise<number> {
     const byMs = Math.round(startedAt() - this.#startedAt)
     if (Math.abs(byMs) > TOLERANCE_MS) {

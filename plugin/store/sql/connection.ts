@@ -2,5 +2,5 @@ import type { Kysely } from 'kysely'
 
 import type { Schema } from './schema.ts'
 
-/** What a query runs on: the database itself, or a transaction of it. */
+/** What queries run on: the database itself, or one of its transactions. */
 export type Connection = Kysely<Schema>

@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts'
 
-/** No rule about sends looks further back: a day, and an hour on top. */
+/** No rule about sends looks further back than this: a day plus an hour. */
 const LOOK_BACK_MS = 90_000_000
 
-/** About the latest instant at which something was noted here; null when nothing was. */
+/** Approximately the latest time stored here; null if there is none. */
 export async function newestInstant(connection: Connection): Promise<number | null> {
   const [send, turn] = await Promise.all([
     connection.selectFrom('sends').select('accepted_at as at').orderBy('id', 'desc').limit(1).executeTakeFirst(),
@@ -12,7 +12,7 @@ export async function newestInstant(connection: Connection): Promise<number | nu
   return send && turn ? Math.max(send.at, turn.at) : ((send ?? turn)?.at ?? null)
 }
 
-/** The clock was set from one instant to another: every stored instant moves with it. Needs a transaction. */
+/** Moves every stored time after the clock was set from one instant to another. Needs a transaction. */
 export async function moveInstants(transaction: Connection, { from, to }: { from: number; to: number }): Promise<void> {
   const byMs = to - from
   const since = Math.min(from - LOOK_BACK_MS, to)
@@ -58,7 +58,7 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
   await moveAnswers(transaction, byMs)
 }
 
-/** What is known of WhatsApp, and when it was asked. */
+/** Moves the times of WhatsApp's answers and of our questions. */
 async function moveAnswers(transaction: Connection, byMs: number): Promise<void> {
   await transaction
     .updateTable('time_locks')

@@ -3,25 +3,25 @@ import { sql } from 'kysely'
 import type { RewritePace } from '../../files/vacuum-pace.ts'
 import type { Connection } from './connection.ts'
 
-/** In how many ms it is tried again when somebody else reads the file, or there is no room for it. */
+/** How many ms to wait if another process reads the file or the disk has no room. */
 const AGAIN_MS = 60_000
 
 /**
- * Once a message disappears at some time, what is deleted or replaced is overwritten, and not only free to be. Before, nothing is:
- * it takes 6 to 8 % of the time that an answered message takes.
+ * Overwrites deleted and replaced data in the file once a message has a time to disappear. Until then this is off: it takes 6 to 8
+ * % of the time that an answered message takes.
  */
 export async function overwriteFor(connection: Connection, forgetAt: number | null): Promise<void> {
   if (forgetAt !== null) await sql`pragma secure_delete = on`.execute(connection)
 }
 
-/** Something was deleted of which a copy may be left in the file. Needs the transaction that deletes it. */
+/** Records that a copy of deleted data may remain in the file. Needs the transaction that deletes the data. */
 export async function noteRemains(transaction: Connection): Promise<void> {
   await sql`pragma application_id = 1`.execute(transaction)
 }
 
 /**
- * Writes over what was forgotten, also in the log that is beside the file. In how many ms it is to be done again, for something may be
- * left; null: nothing is. Never within a transaction.
+ * Overwrites forgotten data, also in the write-ahead log. Returns in how many ms to call again because some may remain; null if
+ * none does. Never call it within a transaction.
  */
 export async function purge(connection: Connection, pace: RewritePace): Promise<number | null> {
   const wait = await rewrite(connection, pace)

@@ -2,7 +2,9 @@ import { sql } from 'kysely'
 
 import type { Connection } from './connection.ts'
 
-/** Writes something, and writes it back: what is stored stays as it is, and the disk is written to. Needs a transaction. */
+/**
+ * Tests a write: changes a value and restores it, so that the disk is written to and the data stays the same. Needs a transaction.
+ */
 export async function tryToWrite(transaction: Connection): Promise<void> {
   for (const change of [1, -1])
     await transaction

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 
 import type { Connection } from './connection.ts'
 
-/** Does all of something within a transaction, or, when it throws, nothing of it. Not within itself. */
+/** Runs `work` within a transaction and undoes all of it if it throws. Calls cannot be nested. */
 export async function allOrNothing(transaction: Connection, work: () => Promise<void>): Promise<void> {
   await sql`savepoint part`.execute(transaction)
   try {
     await work()
   } catch (error) {
-    // Of some errors, as of a full disk, SQLite gives up the whole transaction by itself: nothing is left to take back.
+    // SQLite rolls back the whole transaction by itself on some errors, such as a full disk: then nothing is left to undo.
     await takeBack(transaction).catch(() => undefined)
     throw error
   }

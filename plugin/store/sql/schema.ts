@@ -13,45 +13,45 @@ import type { TakenBy } from '../../contract/takeover.ts'
 import type { StepStatus, TurnStatus } from '../../contract/turn.ts'
 import type { WebVersion } from '../../contract/web-version.ts'
 
-/** What became of a message, as the wire shows it. */
+/** The outcome of a message, as shown to clients. */
 export type Outcome =
   | 'matched'
   | 'answered'
   | 'no_reply'
   | 'needs_operator'
   | 'dead_letter'
-  /** A person cancelled its turn. */
+  /** A person cancelled the message's turn. */
   | 'cancelled'
-  /** It restarted the conversation; no agent was asked. */
+  /** The message restarted the conversation; no agent was asked. */
   | 'reset'
   | 'undecryptable'
   | 'undecryptable: expired'
-  /** It is sealed, and the message that it is about opens it not, or not yet. */
+  /** The content is sealed, and the message it refers to cannot open it, or not yet. */
   | `undecryptable: ${SealedReason}`
   | `unmatched: ${UnmatchedReason}`
   | 'ignored: own'
-  /** The owner handed a chat back to its agent. */
+  /** The owner handed a chat back to its agent with this message. */
   | 'ignored: resume'
   | 'ignored: unsupported'
-  /** It changes, takes back, or says something of another message or of the group, or it only calls. */
+  /** The message edits, revokes or refers to another message or the group, or it only reports a call. */
   | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'event_response' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
-  /** Only the phone shows it, and once. */
+  /** Only the phone can show the message, and only once. */
   | 'ignored: view_once_on_phone'
-  /** It is an approver's answer. */
+  /** The message is an approver's answer. */
   | 'ignored: approval'
-  /** It was taken back before its turn began. */
+  /** The message was taken back before its turn started. */
   | 'ignored: revoked'
-  /** It, or what was said together with it, disappeared from its chat before anybody had answered it. */
+  /** The message, or one gathered with it, disappeared from its chat before it was answered. */
   | 'ignored: forgotten'
-  /** It turned out to be another message that is kept. */
+  /** The message turned out to be a copy of another stored message. */
   | 'ignored: duplicate'
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
 
-/** `per_<ulid>`: one person as one account knows them. */
+/** `per_<ulid>`: a person as known by one account. */
 export type PersonId = `per_${string}`
 
-/** What names a conversation within one account: the peer's row, which outlives a change of address, or the group. */
+/** Identifies a conversation within an account: the id of the peer, which survives a change of address, or the group. */
 export type ChatKey = PersonId | GroupId
 
 /** A chat of an account. */
@@ -62,27 +62,30 @@ export type AccountTable = {
   org: OrgId
   account: AccountName
   display_name: string | null
-  /** The number that is linked now; no two accounts have the same. */
+  /** The number that is linked now; no two accounts have the same number. */
   phone: Phone | null
   last_connected_at: number | null
   configured_at: number
   /**
-   * The number whose messages are taken over: the one that was linked last, linked still or not; null as soon as another
-   * may be scanned, until it is known that it may stay.
+   * The number whose journal entries are committed: the last linked number, whether or not it is still linked. Null from when
+   * another number may be linked until it is known that it may stay.
    */
   journal_phone: Phone | null
-  /** The version of WhatsApp Web that WhatsApp told this account the end of, and that end; null: it told none, or took it back. */
+  /**
+   * The WhatsApp Web version that WhatsApp announced the end of to this account, and when it ends; null if there was no
+   * announcement or it was withdrawn.
+   */
   expiring_version: WebVersion | null
   client_expires_at: number | null
 }
 
-/** What a group is called since an instant, ms UTC. */
+/** A group's name and since when it has it, ms UTC. */
 export type GroupSubjectTable = { org: OrgId; account: AccountName; group_id: GroupId; since: number; subject: string }
 
-/** The version of WhatsApp Web that a network let in last, and when it was last known to be the newest. */
+/** The WhatsApp Web version that a network last accepted, and when it was last known to be the newest. */
 export type WebVersionTable = { network: string; version: string; known_at: number }
 
-/** The numbers that somebody who may pair has been shown as linked. */
+/** The numbers that were shown as linked to a person who may pair. */
 export type ConfirmationTable = { org: OrgId; account: AccountName; phone: Phone; confirmed_at: number }
 
 export type BindingTable = {
@@ -99,7 +102,9 @@ export type BindingTable = {
   suspended_at: number | null
 }
 
-/** What a binding was, from one change of its org's bindings to before another; null while it still is. */
+/**
+ * A revision of a binding: valid from one change of the org's bindings to before another; `to_change` is null while it is current.
+ */
 export type BindingRevisionTable = BindingTable & { from_change: number; to_change: number | null }
 
 export type PersonTable = {
@@ -108,30 +113,30 @@ export type PersonTable = {
   account: AccountName
   lid: Lid | null
   phone: Phone | null
-  /** Of what they wrote and that is not kept any more: the first and the last, in any chat, and the last one directly. */
+  /** From messages that are no longer stored: when the person first and last wrote in any chat, and last wrote directly. */
   first_contact_at: Generated<number | null>
   last_contact_at: Generated<number | null>
   wrote_at: Generated<number | null>
 }
 
-/** One row: for how many days messages are kept where nobody has said it; 0: for ever. */
+/** One row: for how many days messages are kept if the configuration does not say; 0: for ever. */
 export type RetentionTable = { days: number }
 
 export type MessageTable = {
   id: string
   org: OrgId
   account: AccountName
-  /** Its number in the org's stream of events; below zero while it is not in the stream yet. */
+  /** The message's number in the org's event stream; negative until the message enters the stream. */
   seq: number
   direction: 'inbound' | 'outbound'
   chat_key: ChatKey
   sender_id: PersonId
-  /** Null for what we sent. */
+  /** Null for messages we sent. */
   receiver_id: PersonId | null
   stanza_id: string
-  /** JSON of a `MessageKey`; null for what we sent, and for what came before this was kept. */
+  /** JSON of a `MessageKey`; null for messages we sent, and for messages from before this was stored. */
   stanza_key: string | null
-  /** The stanza id that this one edits; empty when it is a message of its own, because a unique key cannot hold null. */
+  /** The stanza id that this message edits; empty if it is not an edit, because a unique key cannot contain null. */
   edits: string
   from_me: number
   sender_name: string | null
@@ -139,52 +144,52 @@ export type MessageTable = {
   content: string
   mentioned: number
   mentions_all: number
-  /** How often it was forwarded, as its sender says; null when that one does not say so. */
+  /** How often it was forwarded, according to its sender; null if the sender does not mark it as forwarded. */
   forwarded: number | null
   /** JSON of a `QuotedMessage`, or null. */
   quoted: string | null
-  /** The message that it quotes, as far as that was kept when this one came. */
+  /** The message that it quotes, if that was stored when this one arrived. */
   quotes: string | null
   outcome: Outcome
   binding_id: string | null
-  /** JSON of a `Judged`; null for what no binding was asked about, and what came before this was kept. */
+  /** JSON of a `Judged`; null for messages that were not checked against bindings, and from before this was stored. */
   judged: string | null
-  /** The message that it answers; null for what is no reply, and for what came in. */
+  /** The message that it answers; null if it is not a reply, and for inbound messages. */
   answers: string | null
-  /** The message that took it back or, when it is ours, edited it last. What others edit is replaced. */
+  /** The message that took it back or, for a message of ours, its latest edit. Edits by others replace the content instead. */
   changed_by: string | null
-  /** The stanza id of the album that its picture or video is part of; null for everything else. */
+  /** The stanza id of the album that this picture or video is part of; null for all other messages. */
   album: string | null
-  /** The message whose turn is about this one as well; null for one that has a turn of its own, or none. */
+  /** The head message of the turn that includes this message; null if this message has its own turn or none. */
   gathered_in: string | null
   sent_at: number
   received_at: number
-  /** After how many seconds it disappears from its chat, as the gateway has it; null: it stays. */
+  /** After how many seconds it disappears from its chat, according to the gateway; null if it stays. */
   expires_in: number | null
-  /** When what it says is to be forgotten; null: not by that, or it is. */
+  /** When its content has to be forgotten; null if it does not disappear or is forgotten already. */
   forget_at: number | null
 }
 
-/** The file that a message brings. */
+/** The file of a message. */
 export type AttachmentTable = {
   message_id: string
   org: OrgId
   account: AccountName
-  /** The gateway's name for it. */
+  /** The file's name at the gateway. */
   file: string
   kind: MediaKind
   file_name: string | null
-  /** What is known of it once it is kept. */
+  /** Known once the file is stored. */
   artifact_id: string | null
   mime: string | null
   size_bytes: number | null
   sha256: string | null
-  /** Why it was given up. */
+  /** Why the file was given up. */
   failure: AttachmentFailure | null
   attempts: number
-  /** Since when somebody waits for it; null: nobody does. */
+  /** Since when the file has been requested; null if it was not. */
   wanted_at: number | null
-  /** When it is tried next; null: not any more, or not yet. */
+  /** When the next attempt is due; null if there are no more attempts or none yet. */
   next_at: number | null
 }
 
@@ -195,51 +200,51 @@ export type TurnTable = {
   message_id: string
   chat_key: ChatKey
   agent: string
-  /** As its binding had it when it was queued. */
+  /** The binding's setting when the turn was queued. */
   conversation: ConversationScope
   request_id: string
   status: TurnStatus
-  /** Why its last attempt failed or a person is needed; null otherwise. */
+  /** Why its last attempt failed or why a person is needed; null otherwise. */
   code: string | null
-  /** How many attempts were begun: also the fence of the last one. */
+  /** How many attempts were started. Also the fencing token of the last attempt. */
   attempt: number
-  /** How many attempts failed by themselves. */
+  /** How many attempts failed on their own. */
   failures: number
-  /** How many attempts ended with their process. */
+  /** How many attempts ended because their process died. */
   crashes: number
-  /** When the next attempt may begin; null: at once. */
+  /** When the next attempt may start; null: at once. */
   next_at: number | null
-  /** Until when it waits at most for what waits at WhatsApp; null: it does not. */
+  /** Until when the turn waits at most for the backlog at WhatsApp; null if it does not wait for it. */
   backlog_until: number | null
-  /** The step that a person has to decide about. */
+  /** The step that needs a person's decision. */
   parked_step: number | null
-  /** When its last attempt began; null when none did, or that was before it was kept. */
+  /** When its last attempt started; null if there was none, or it was before this was stored. */
   began_at: number | null
-  /** When that attempt is ended at the latest. */
+  /** The deadline of that attempt. */
   deadline_at: number | null
-  /** What its last attempt failed with, for those who administer: no word of a chat is in it. */
+  /** The error of its last attempt, for administrators; contains no text from a chat. */
   failure: string | null
   queued_at: number
   ended_at: number | null
-  /** How many turns of its chat in a row, itself the last of them, followed hard on our replies. */
+  /** How many turns of its chat in a row, up to this one, came right after our replies. */
   run: Generated<number>
-  /** Until when it waits for what else its sender says; null: nothing joins it, not any more. */
+  /** Until when it waits for more messages of its sender; null if no message can join it, or no longer. */
   gathers_until: number | null
-  /** How long it waited so behind the last of its messages. */
+  /** How long it waited for more messages after its last one. */
   gather_wait_ms: Generated<number>
-  /** How many messages it is about. */
+  /** The number of its messages. */
   pieces: Generated<number>
 }
 
-/** What is known of loops in a chat. */
+/** What is known about loops in a chat. */
 export type LoopTable = {
   org: OrgId
   account: AccountName
   chat_key: ChatKey
-  /** Null while none is suspected, and since it was let go on. */
+  /** Null if no loop is suspected, and after a person ended the suspicion. */
   sign: LoopSign | null
   since: number | null
-  /** The number of the org's stream after which it is looked at. */
+  /** Only messages after this number of the org's stream count as signs of a loop. */
   pardoned_seq: number
 }
 
@@ -255,16 +260,16 @@ export type ApprovalTable = {
   arguments_hash: string
   reason: string
   user: string
-  /** Pending also after it has lapsed. */
+  /** Stays pending after it has lapsed. */
   status: ApprovalStatus
   note: string | null
   requested_at: number
   expires_at: number
   decided_at: number | null
   decided_by: string | null
-  /** When its call began; it lets none pass after that. */
+  /** When its call started; after that it permits no other call. */
   used_at: number | null
-  /** What an approver answered in a chat, until it is decided. */
+  /** An approver's answer in a chat, until it is decided. */
   answer: 'approved' | 'denied' | null
   answered_by: string | null
 }
@@ -275,17 +280,17 @@ export type ApprovalPromptTable = { send_id: string; approval_id: string }
 export type StepTable = {
   turn_id: string
   n: number
-  /** The attempt that wrote it last. */
+  /** The attempt that last wrote it. */
   attempt: number
   tool: string
   effect: ToolEffect
   arguments_hash: string
   status: StepStatus
-  /** JSON, once it is done. */
+  /** JSON, once the step is done. */
   result: string | null
-  /** What the gate said to the call as it is, without an approval; null for what was recorded before this was kept. */
+  /** The gate's decision on the call itself, without an approval; null for steps from before this was stored. */
   decision: GateDecision['decision'] | null
-  /** Why it was refused or takes an approval, in words of the org's policies or ours; null for what was allowed. */
+  /** Why the call was refused or needs an approval, in the words of the org's policies or ours; null if it was allowed. */
   reason: string | null
 }
 
@@ -295,38 +300,38 @@ export type SendTable = {
   account: AccountName
   message_id: string
   chat_key: ChatKey
-  /** That of its message: the order in which a chat's sends go out. */
+  /** The `seq` of its message: the order in which a chat's sends are transmitted. */
   seq: number
   stanza_id: string
   /** JSON of an `OutboundContent`. */
   content: string
-  /** The rendered message; null until it was rendered. */
+  /** The rendered message; null before it is rendered. */
   bytes: Uint8Array | null
   status: DeliveryStatus
   rejected_code: number | null
-  /** Ours; null when WhatsApp refused it, and for what was rejected before this was kept. */
+  /** Our own reason; null if WhatsApp rejected it, and for sends rejected before this was stored. */
   rejected_reason: RejectedReason | null
   accepted_at: number
   class: SendClass
-  /** Drawn when it was accepted: neither a restart nor a second look changes when it is due. */
+  /** Drawn at acceptance, so that neither a restart nor a second check changes when it is due. */
   not_before: number
-  /** Drawn as well: how long after the account's last send of this kind. */
+  /** Drawn at acceptance too: the gap to the account's previous send of this kind. */
   gap_ms: number
   expires_at: number
-  /** Of the first transmission; null while it can be taken back. */
+  /** The time of the first transmission; null while the send can still be cancelled. */
   transmitted_at: number | null
-  /** Of the server's word. */
+  /** When its status last changed; null while it is `accepted`. */
   settled_at: number | null
-  /** Null for what is no text. */
+  /** Null if the content is not text. */
   text_hash: string | null
   held: 'same_text' | null
-  /** Null when it is what was asked for, and until it has gone out. */
+  /** Null if the sent message is what was requested, and before it is sent. */
   remark: Remark | null
-  /** Whether WhatsApp is asked for the number before it goes out. */
+  /** Whether WhatsApp is asked for the number before the first transmission. */
   ask_first: number
 }
 
-/** What WhatsApp said of a number that an account asked for; `address` is null when nobody has it. */
+/** WhatsApp's answer about a number that an account looked up; `address` is null if nobody has the number. */
 export type ContactTable = {
   org: OrgId
   account: AccountName
@@ -335,10 +340,10 @@ export type ContactTable = {
   answered_at: number
 }
 
-/** When an account asked for which number, for the time that its budget looks back. */
+/** When an account looked up which number, for as long as its budget looks back. */
 export type LookupTable = { org: OrgId; account: AccountName; number: Phone; asked_at: number }
 
-/** Each step of each send, under its number among those of the org. */
+/** The status changes of sends, each under its number within the org. */
 export type SendChangeTable = {
   org: OrgId
   seq: number
@@ -349,26 +354,26 @@ export type SendChangeTable = {
   changed_at: number
 }
 
-/** A chat that a person has taken over, or had. */
+/** A present or past takeover of a chat by a person. */
 export type TakeoverTable = {
   org: OrgId
   account: AccountName
   chat_key: ChatKey
   since: number
-  /** Null: until a person hands it back. */
+  /** Null: until a person hands the chat back. */
   until: number | null
   taken_by: TakenBy
-  /** When a person last handed it back; 0: never. */
+  /** When a person last handed the chat back; 0: never. */
   resumed_at: number
 }
 
-/** What pacing remembers of a number that an account was linked as, longer than the link. */
+/** What pacing stores about a number that an account was linked as; it outlives the link. */
 export type TimeLockTable = {
   org: OrgId
   account: AccountName
   phone: Phone
   locked_until: number
-  /** When we heard of it; null for what was heard before this was kept. */
+  /** When we heard of the lock; null if that was before this was stored. */
   noted_at: number | null
 }
 
@@ -376,28 +381,28 @@ export type AllowanceTable = {
   org: OrgId
   account: AccountName
   phone: Phone
-  /** When it was first seen connected. */
+  /** When the number was first seen connected. */
   linked_at: number
   banned_until: number | null
-  /** When we heard of the ban; null for none, and for what was heard before this was kept. */
+  /** When we heard of the ban; null if there is none, or it was before this was stored. */
   banned_at: number | null
 }
 
 export type IdempotencyKeyTable = { org: OrgId; key: string; body_hash: string; send_id: string; created_at: number }
 
-/** How far each account's journal has been taken over. */
+/** How far each account's journal has been committed. */
 export type CursorTable = {
   org: OrgId
   account: AccountName
   through: number
-  /** When the gateway had the last message that was in it; null before the first. */
+  /** When the gateway received the last message of the committed entries; null before the first. */
   received_at: number | null
 }
 
-/** The last number given out in each org's stream of events. */
+/** The last number assigned in each org's event stream. */
 export type SequenceTable = { org: OrgId; last: number }
 
-/** The last change of an org's bindings, and from which on it is known what they were. */
+/** The last change of an org's bindings, and from which change on their revisions are known. */
 export type BindingChangeTable = SequenceTable & { kept_from: Generated<number> }
 
 export type Schema = {

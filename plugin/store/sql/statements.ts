@@ -1,13 +1,15 @@
 import type Sqlite from 'better-sqlite3'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
-/** More than there are different queries; lists of varying length make some more. */
+/** More than the number of different queries; lists of varying length add some. */
 const KEPT_STATEMENTS = 500
 
-/** SQLite compiles a query again each time that a bare limit is bound, because it plans by it. */
+/** SQLite compiles a query again each time a bare limit is bound, because the query plan depends on it. */
 const BARE_LIMIT = /\blimit \?/g
 
-/** A database that compiles each query once: kysely has every one compiled again, which took a seventh of the host's time. */
+/**
+ * Wraps a database so that each query is compiled once. Kysely compiles every query again, which took a seventh of the host's time.
+ */
 export function keptStatements(database: Sqlite.Database): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>()
   return {

@@ -2,15 +2,15 @@ import type { OrgId } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 import { resumeAwaiting } from './approval-waits.ts'
 
-/** What an approver answered in a chat. `by` is `usr_…`. */
+/** An approver's answer in a chat. `by` is `usr_…`. */
 export type ApproverAnswer = { readonly approved: boolean; readonly by: string }
 
-/** An approval that was answered and is not decided yet. */
+/** An approval that is answered but not decided yet. */
 export type AnsweredApproval = { readonly org: OrgId; readonly id: string; readonly answer: ApproverAnswer }
 
 /**
- * Keeps an answer to what is pending, has not expired and was not answered before; other answers change nothing. Nothing is decided
- * yet. Needs the transaction that stores the message.
+ * Stores an answer if the approval is pending, has not expired and has no answer yet; ignores it otherwise. Decides nothing yet.
+ * Needs the transaction that stores the message.
  */
 export async function keepAnswer(transaction: Connection, id: string, { approved, by }: ApproverAnswer): Promise<void> {
   await transaction
@@ -23,7 +23,7 @@ export async function keepAnswer(transaction: Connection, id: string, { approved
     .execute()
 }
 
-/** All approvals that were answered and are not decided yet, oldest first. */
+/** All approvals that are answered but not decided yet, oldest first. */
 export async function listAnswered(connection: Connection): Promise<AnsweredApproval[]> {
   const rows = await connection
     .selectFrom('approvals')
@@ -31,13 +31,13 @@ export async function listAnswered(connection: Connection): Promise<AnsweredAppr
     .where('answer', 'is not', null)
     .orderBy('id')
     .execute()
-  // Both columns are written together: of an answer that names nobody nothing is decided.
+  // Both columns are written together. An answer without an approver decides nothing.
   return rows.flatMap(({ org, id, answer, answered_by: by }) =>
     by === null ? [] : { org, id, answer: { approved: answer === 'approved', by } },
   )
 }
 
-/** Decides as the approver answered, and queues the turn that waits for it. */
+/** Decides an approval according to the approver's answer, and queues the turn that waits for it. */
 export async function decideAsAnswered(
   transaction: Connection,
   { id, answer: { approved, by } }: AnsweredApproval,

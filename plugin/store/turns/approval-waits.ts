@@ -2,12 +2,12 @@ import { noteChangedTurns } from '../sql/turn-changes.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { StoredTurn } from './turns.ts'
 
-/** How an attempt came to wait for an approval. */
+/** The approval that an attempt waits for, and until when. */
 export type Awaiting = { readonly approvalId: string; readonly until: number }
 
 /**
- * Lets a turn wait for an approval, and its chat go on; at once behind it when it was decided in the meantime. Needs a
- * transaction.
+ * Lets a turn wait for an approval, so that its chat continues; queues the turn at once if the approval was decided in the
+ * meantime. Needs a transaction.
  */
 export async function awaitApproval(
   transaction: Connection,
@@ -30,7 +30,7 @@ export async function awaitApproval(
   noteChangedTurns(transaction, turn)
 }
 
-/** What it waited for is decided. Needs the transaction that decides it. */
+/** Queues a turn whose approval is decided. Needs the transaction that decides it. */
 export async function resumeAwaiting(transaction: Connection, turnId: string): Promise<void> {
   const resumed = await transaction
     .updateTable('turns')
@@ -42,7 +42,7 @@ export async function resumeAwaiting(transaction: Connection, turnId: string): P
   noteChangedTurns(transaction, ...resumed)
 }
 
-/** Queues the turns whose approvals have lapsed by `now`; how many. Needs a transaction. */
+/** Queues the turns whose approvals have lapsed by `now`. Returns how many. Needs a transaction. */
 export async function resumeLapsed(transaction: Connection, now: number): Promise<number> {
   const resumed = await transaction
     .updateTable('turns')

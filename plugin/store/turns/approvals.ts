@@ -8,14 +8,14 @@ import { subjectsOf } from '../messages/group-subjects.ts'
 import { chatOf, textOfStored, type StoredMessage } from '../messages/messages.ts'
 import type { ChatKey, PersonId } from '../sql/schema.ts'
 
-/** An approval as it is kept. */
+/** A stored approval. */
 export type StoredApproval = Approval & {
   readonly org: OrgId
   readonly usedAt: number | null
   readonly requestId: string
 }
 
-/** The one call that an approval is about. */
+/** The one call that an approval covers. */
 export type ApprovedCall = {
   readonly turnId: string
   readonly step: number
@@ -23,13 +23,13 @@ export type ApprovedCall = {
   readonly argumentsHash: string
 }
 
-/** What is told of an approval when it is asked for. */
+/** The fields of a new approval. */
 export type NewApproval = ApprovedCall &
   Pick<Approval, 'id' | 'effect' | 'arguments' | 'reason' | 'user' | 'requestedAt' | 'expiresAt'> & {
     readonly org: OrgId
   }
 
-/** A page of approvals quotes many messages: one that is longer than this has to be opened. */
+/** A page of approvals quotes many messages, so longer texts are left out; clients open the approval to see them. */
 const QUOTED_BYTES = 8_192
 
 const approvals = (connection: Connection) =>
@@ -41,19 +41,22 @@ const approvals = (connection: Connection) =>
     .selectAll('approvals')
     .select(['turns.account', 'turns.message_id', 'turns.request_id'])
     .select(['asked.sender_name', 'asked.chat_key', 'asker.lid', 'asker.phone'])
-    // How long it is stands in the row: what is too long is not even read.
+    // The row stores the length, so SQLite does not even read texts that are too long.
     .select(
       sql<string | null>`case when octet_length(asked.content) <= ${QUOTED_BYTES} then asked.content end`.as('content'),
     )
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
-/** When one lapses that is not used: what was asked for has as long to be used as it had to be decided. What was answered in time waits for the audit log. */
+/**
+ * When an unused approval lapses: once approved, it can be used for as long as there was time to decide. One that was answered in
+ * time waits for the audit log.
+ */
 const LAPSES_AT = sql<number>`case when approvals.status = 'approved'
   then approvals.decided_at + approvals.expires_at - approvals.requested_at
   when approvals.answer is not null then ${Number.MAX_SAFE_INTEGER} else approvals.expires_at end`
 
-/** Nobody has to come by for one to lapse. */
+/** An approval lapses by time alone, without a write. */
 function statusOf({ status, expires_at, requested_at, decided_at, used_at, answer }: Row): ApprovalStatus {
   if (status === 'pending' && answer !== null) return status
   const isUnused = status === 'pending' || (status === 'approved' && used_at === null)
@@ -69,7 +72,7 @@ function askedIn({ content, sender_name: name, chat_key: key, lid, phone }: Row)
   return { address: addressOfPerson({ lid, phone }), name, group, groupSubject: null, text }
 }
 
-/** The same with what the groups were called when each was asked for. */
+/** Adds the names that the groups had when each approval was requested. */
 async function withSubjects(connection: Connection, rows: readonly Row[]): Promise<StoredApproval[]> {
   const listed = rows.map(stored)
   const subjects = await subjectsOf(
@@ -105,7 +108,7 @@ const stored = (row: Row): StoredApproval => ({
   requestId: row.request_id,
 })
 
-/** Keeps an approval as pending. Needs a transaction. */
+/** Stores an approval as pending. Needs a transaction. */
 export async function addApproval(transaction: Connection, approval: NewApproval): Promise<void> {
   await transaction
     .insertInto('approvals')
@@ -133,7 +136,7 @@ export async function addApproval(transaction: Connection, approval: NewApproval
     .execute()
 }
 
-/** The last approval that was asked for a call. */
+/** The latest approval requested for a call; undefined if there is none. */
 export async function lastApprovalOf(connection: Connection, call: ApprovedCall): Promise<StoredApproval | undefined> {
   const row = await approvals(connection)
     .where('turn_id', '=', call.turnId)
@@ -184,7 +187,7 @@ function pageOf(connection: Connection, org: OrgId, { status, limit, before }: A
     : query
 }
 
-/** Decides what is pending, has not lapsed and was not answered in a chat; false, and nothing is, otherwise. Needs a transaction. */
+/** Decides an approval that is pending, has not lapsed and was not answered in a chat; false if it cannot. Needs a transaction. */
 export async function decideApproval(
   transaction: Connection,
   id: string,
@@ -202,7 +205,10 @@ export async function decideApproval(
   return numUpdatedRows > 0n
 }
 
-/** Lets its call pass, once; false when it does not, or has done so. Needs the transaction that begins the call. */
+/**
+ * Uses an approval for its call, once; false if it is not approved, has lapsed or was used. Needs the transaction that begins the
+ * call.
+ */
 export async function useApproval(transaction: Connection, id: string): Promise<boolean> {
   const { numUpdatedRows } = await transaction
     .updateTable('approvals')
@@ -215,17 +221,17 @@ export async function useApproval(transaction: Connection, id: string): Promise<
   return numUpdatedRows > 0n
 }
 
-/** Its call was not made after all: it may let it pass later. Needs the transaction that takes the call back. */
+/** Makes an approval usable again because its call was not made after all. Needs the transaction that withdraws the call. */
 export async function returnApproval(transaction: Connection, id: string): Promise<void> {
   await transaction.updateTable('approvals').set({ used_at: null }).where('id', '=', id).execute()
 }
 
-/** Notes that a send asks somebody to decide. Needs the transaction that accepts it. */
+/** Records that a send asks an approver to decide. Needs the transaction that accepts the send. */
 export async function addPrompt(transaction: Connection, sendId: string, approvalId: string): Promise<void> {
   await transaction.insertInto('approval_prompts').values({ send_id: sendId, approval_id: approvalId }).execute()
 }
 
-/** What a message of ours asked to be decided, and on whose behalf. */
+/** The approval that a message of ours asked for, and the person on whose behalf. */
 export type Prompted = {
   readonly sendId: string
   readonly approvalId: string
@@ -233,7 +239,7 @@ export type Prompted = {
   readonly requesterId: PersonId
 }
 
-/** The approval that our message of that stanza id asked for in that chat. */
+/** The approval requested by our message with that stanza id in that chat; undefined if there is none. */
 export async function promptedBy(
   connection: Connection,
   { org, account }: AccountKey,

@@ -5,7 +5,7 @@ import type { TurnStatus } from '../../contract/turn.ts'
 import { noteChangedTurns } from '../sql/turn-changes.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** Lets the turn of a message, and its chat with it, wait for what waits at WhatsApp, but not after `until`. Needs a transaction. */
+/** Makes a message's turn, and so its chat, wait for the backlog at WhatsApp, at most until `until`. Needs a transaction. */
 export async function holdForBacklog(transaction: Connection, messageId: string, until: number): Promise<void> {
   await transaction
     .updateTable('turns')
@@ -15,7 +15,7 @@ export async function holdForBacklog(transaction: Connection, messageId: string,
     .execute()
 }
 
-/** The same for all turns of an account that are open when its host begins. Needs a transaction. */
+/** Makes all open turns of an account wait for the backlog when its host starts. Needs a transaction. */
 export async function holdAllForBacklog(
   transaction: Connection,
   { org, account }: AccountKey,
@@ -31,7 +31,7 @@ export async function holdAllForBacklog(
     .execute()
 }
 
-/** All that waited is there: how many of the account's turns waited for it. Needs a transaction. */
+/** Releases the account's turns because the whole backlog has arrived. Returns how many waited for it. Needs a transaction. */
 export async function releaseFromBacklog(transaction: Connection, { org, account }: AccountKey): Promise<number> {
   const released = await transaction
     .updateTable('turns')
@@ -39,7 +39,7 @@ export async function releaseFromBacklog(transaction: Connection, { org, account
     .where('org', '=', org)
     .where('account', '=', account)
     .where('backlog_until', 'is not', null)
-    // Not by the index of statuses: it has all that is queued, and only some of that is held.
+    // The `+` keeps SQLite off the status index, which lists all queued turns: only some of them are held.
     .where(sql<TurnStatus>`+status`, 'in', ['queued', 'running'])
     .returning(['org', 'id'])
     .execute()

@@ -3,9 +3,9 @@ import type { Outcome } from '../sql/schema.ts'
 import { cancelTurn, unholdTurns } from './turns.ts'
 
 /**
- * What an edit of a message has to do with the turn that it has, or that is about it as well. `waits`: no agent was asked yet. `keeps`:
- * one was asked about what it said then, or may be without its bindings being asked again. `none`: there is none, it is over, or
- * its bindings are asked before it goes on.
+ * How an edit of a message affects the turn that includes the message. `waits`: no agent was asked yet. `keeps`: an agent was asked
+ * about the earlier text, or may be asked without another check of the bindings. `none`: there is no turn, it is over, or the
+ * bindings are checked before it continues.
  */
 export async function turnOf(connection: Connection, messageId: string): Promise<'waits' | 'keeps' | 'none'> {
   const row = await connection
@@ -18,7 +18,7 @@ export async function turnOf(connection: Connection, messageId: string): Promise
   return row.status === 'queued' && row.attempt === 0 ? 'waits' : 'keeps'
 }
 
-/** The message that has the turn in which another one is. */
+/** The head message of the turn that includes a message. */
 const headOf = (connection: Connection, messageId: string) =>
   connection
     .selectFrom('messages')
@@ -26,8 +26,8 @@ const headOf = (connection: Connection, messageId: string) =>
     .where('id', '=', messageId)
 
 /**
- * Takes a message out of its turn, which was not begun, and from its binding, and says why on it: what else that turn is about goes on
- * without it, and waits for its file no longer. Needs a transaction.
+ * Removes a message from its turn, which has not started, and from its binding, and stores the outcome. The other messages of the
+ * turn continue without it and no longer wait for its file. Needs a transaction.
  */
 export async function leaveUnbegun(transaction: Connection, messageId: string, outcome: Outcome): Promise<void> {
   const { head } = await headOf(transaction, messageId).executeTakeFirstOrThrow()

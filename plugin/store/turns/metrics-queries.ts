@@ -3,10 +3,10 @@ import type { AccountKey, AccountName, OrgId } from '../../contract/ids.ts'
 import type { TurnStatus } from '../../contract/turn.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** The statuses of turns that are not over: what is under way, and what waits for a person. */
+/** The statuses of turns that are not over: those in progress, and those that wait for a person. */
 export const OPEN_TURNS = ['queued', 'running', 'needs_operator', 'dead_letter'] as const satisfies TurnStatus[]
 
-/** How many turns of an org have each open status; those that none has are missing. */
+/** How many turns of an org have each open status; statuses without turns are missing. */
 export async function countOpenTurns(connection: Connection, org: OrgId): Promise<Map<TurnStatus, number>> {
   const rows = await connection
     .selectFrom('turns')
@@ -18,7 +18,7 @@ export async function countOpenTurns(connection: Connection, org: OrgId): Promis
   return new Map(rows.map(({ status, count }) => [status, Number(count)]))
 }
 
-/** Since when the turn waits that has waited longest; null when none does. */
+/** Since when the longest-waiting queued turn waits; null if none waits. */
 export async function oldestQueuedAt(connection: Connection, org: OrgId): Promise<number | null> {
   const row = await connection
     .selectFrom('turns')
@@ -31,7 +31,7 @@ export async function oldestQueuedAt(connection: Connection, org: OrgId): Promis
   return row?.queued_at ?? null
 }
 
-/** Since when the attempt at a turn runs that has run longest; null when none does. */
+/** Since when the longest-running attempt runs; null if none runs. */
 export async function oldestRunningAt(connection: Connection, org: OrgId): Promise<number | null> {
   const row = await connection
     .selectFrom('turns')
@@ -43,7 +43,7 @@ export async function oldestRunningAt(connection: Connection, org: OrgId): Promi
   return row?.at ?? null
 }
 
-/** How many approvals wait for somebody to decide. */
+/** How many approvals wait for a decision. */
 export async function countApprovalsWaiting(connection: Connection, org: OrgId): Promise<number> {
   const row = await connection
     .selectFrom('approvals')
@@ -55,7 +55,10 @@ export async function countApprovalsWaiting(connection: Connection, org: OrgId):
   return Number(row?.count ?? 0)
 }
 
-/** What an account has still to say. `held` is what a person must look at; `oldestAt` is null when nothing waits. */
+/**
+ * The sends of an account that WhatsApp has not acknowledged yet. `held`: how many wait for a person. `oldestAt` is null if there
+ * are none.
+ */
 export type Unsent = { readonly waiting: number; readonly held: number; readonly oldestAt: number | null }
 
 export async function unsentOf(connection: Connection, { org, account }: AccountKey): Promise<Unsent> {
@@ -81,7 +84,7 @@ export async function unsentOf(connection: Connection, { org, account }: Account
   return { ...counts, oldestAt: oldest?.accepted_at ?? null }
 }
 
-/** When an account of an org last became connected, and when its last message came; null for never. */
+/** When an account last connected, and when its last message arrived; null: never. */
 export type LastSeen = {
   readonly account: AccountName
   readonly connectedAt: number | null
@@ -100,7 +103,7 @@ export function listLastSeen(connection: Connection, org: OrgId): Promise<LastSe
     .execute()
 }
 
-/** The next steps of an org's sends after a number, `most` of them at most, in order. */
+/** The next status changes of an org's sends after a number, in order, at most `most`. */
 export function listSteps(
   connection: Connection,
   org: OrgId,

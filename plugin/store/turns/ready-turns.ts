@@ -5,7 +5,7 @@ import { noteChangedTurns } from '../sql/turn-changes.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UNHELD, type StoredTurn } from './turns.ts'
 
-/** The first queued turn of each account, from account to account along `turns_by_wait`. */
+/** Finds the first queued turn of each account, jumping from account to account along `turns_by_wait`. */
 const ACCOUNTS = `
   with recursive heads (id) as (
     select * from (
@@ -26,7 +26,7 @@ const ACCOUNTS = `
   )
   select head.org, head.account from heads cross join turns as head where head.id = heads.id`
 
-/** The first queued turn of each chat of an account. It leaps from chat to chat, so that what waits behind the first costs nothing. */
+/** Finds the first queued turn of each chat of an account. It jumps from chat to chat, so turns behind the first cost nothing. */
 const HEADS = `
   with recursive heads (id) as (
     select * from (
@@ -42,7 +42,7 @@ const HEADS = `
     ) from heads cross join turns as head where head.id = heads.id
   )`
 
-/** When the turn before it in its chat ended. */
+/** When the previous turn of the chat ended. */
 const BEFORE = `(
     select ended_at from turns as before
     where before.org = head.org and before.account = head.account and before.chat_key = head.chat_key
@@ -50,7 +50,9 @@ const BEFORE = `(
     order by before.id desc limit 1
   )`
 
-/** Since when nothing but a place was missing to each: since it was written, or since the turn before it ended. */
+/**
+ * For each turn, since when it has waited only for a free slot: since it was queued, or since the previous turn of its chat ended.
+ */
 const READY = `${HEADS},
   idle as (
     select head.id, head.queued_at, ${BEFORE} as before_ended
@@ -73,7 +75,10 @@ const READY = `${HEADS},
   ready.gather_wait_ms as "gatherWaitMs", ranked.since
   from ranked cross join turns as ready where ready.id = ranked.id`
 
-/** Of which turns is looked whether they may begin. `hasRoom`: an account without is not looked at, however much waits there. */
+/**
+ * Which turns are checked for readiness. `hasRoom`: false for an account without a free slot; its turns are skipped, however many
+ * wait.
+ */
 export type ReadyPage = {
   readonly now: number
   readonly most: number
@@ -83,9 +88,9 @@ export type ReadyPage = {
 type Ready = StoredTurn & { readonly since: number }
 
 /**
- * The turns that may begin now: at most one of each chat and none of a chat that has one running. One that waits for its next
- * attempt holds its chat. Of each account no more than `most`, those first that have waited longest, be it for the turn before
- * them in their chat to end: what somebody has written at once stands in line behind what others have written by then.
+ * The turns that may start now: at most one per chat, and none of a chat with a running turn. A turn that waits for its next
+ * attempt blocks its chat. Returns at most `most` per account, longest wait first. The wait starts when the previous turn of the
+ * chat ends, so several messages written at once queue behind what others have written by then.
  */
 export async function readyTurns(
   connection: Connection,
@@ -100,7 +105,7 @@ export async function readyTurns(
   return ready.toSorted((one, other) => one.since - other.since || (one.id < other.id ? -1 : 1))
 }
 
-/** Begins an attempt at each, which is ended so many ms later. Needs the transaction in which they were ready. */
+/** Starts an attempt at each turn, with the deadline of its org. Needs the transaction in which the turns were ready. */
 export async function beginTurns(
   transaction: Connection,
   turns: readonly StoredTurn[],
@@ -150,10 +155,7 @@ const NEXT_DUE = `select min(at) as at from (
   ) as gathering
 ) as dues`
 
-/**
- * When the first of the turns that have to wait longer than until `now` may begin or go on, or the first of those whose approval
- * has lapsed was to; null when there is none.
- */
+/** When the next turn that has to wait beyond `now` is due, or since when a lapsed approval has been due; null if there is none. */
 export async function nextDueAt(connection: Connection, now: number): Promise<number | null> {
   const query = CompiledQuery.raw(NEXT_DUE, [now, now, now, now])
   const { rows } = await connection.executeQuery<{ at: number | null }>(query)

@@ -3,24 +3,24 @@ import type { StepDecision, StepStatus } from '../../contract/turn.ts'
 import type { Connection } from '../sql/connection.ts'
 import { FORGOTTEN } from '../messages/messages.ts'
 
-/** One attempt at a turn: what it writes is kept only while the turn is its own. */
+/** An attempt at a turn. Its writes are stored only while the turn belongs to it. */
 export type AttemptKey = { readonly id: string; readonly attempt: number }
 
-/** A step of a turn as it is kept. */
+/** A stored step of a turn. */
 export type StoredStep = {
   readonly n: number
   readonly tool: string
   readonly effect: ToolEffect
   readonly argumentsHash: string
   readonly status: StepStatus
-  /** JSON, once it is done. */
+  /** JSON, once the step is done. */
   readonly result: string | null
-  /** What the gate said to it as it is, and why; see `StepTable`. */
+  /** The gate's decision on the call itself, and the reason; see `StepTable`. */
   readonly decision: GateDecision['decision'] | null
   readonly reason: string | null
 }
 
-/** The recorded steps of a turn, by their number. */
+/** The recorded steps of a turn by number. */
 export async function stepsOf(connection: Connection, turnId: string): Promise<Map<number, StoredStep>> {
   const rows = await connection
     .selectFrom('steps')
@@ -31,16 +31,16 @@ export async function stepsOf(connection: Connection, turnId: string): Promise<M
   return new Map(rows.map(row => [row.n, row]))
 }
 
-/** How the steps stand that nothing was done in. */
+/** The statuses of steps that did nothing. */
 const UNBEGUN: readonly StepStatus[] = ['refused', 'awaiting_approval']
 
-/** Whether a step that stands like this has done something, or may have. */
+/** Whether a step has had an effect, or may have had one. */
 export const mayHaveActed = ({ effect, status }: Pick<StoredStep, 'effect' | 'status'>): boolean =>
   effect !== 'read' && !UNBEGUN.includes(status)
 
 /**
- * Records how a step stands, in place of what was recorded under its number; false, and nothing is, when the turn is no
- * longer this attempt's. A step that may have acted is not forgotten for one that did not begin. Needs a transaction.
+ * Records the state of a step, replacing the record with the same number; false, without a write, if the turn no longer belongs to
+ * this attempt. A step that may have acted is not replaced by one that did not start. Needs a transaction.
  */
 export async function recordStep(transaction: Connection, turn: AttemptKey, step: StoredStep): Promise<boolean> {
   const own = await transaction
@@ -74,8 +74,8 @@ const begun = (connection: Connection, turn: AttemptKey, n: number) =>
     .where('status', '=', 'started')
 
 /**
- * Keeps the result of a step that this attempt began, also when the attempt is over: what is known is never unlearned, unless what
- * it was about is forgotten.
+ * Stores the result of a step that this attempt started, even if the attempt is over: a known result is always stored, unless the
+ * message is forgotten.
  */
 export async function finishStep(
   connection: Connection,
@@ -92,12 +92,12 @@ export async function finishStep(
   await done.where(row => row.not(row.exists(forgotten))).execute()
 }
 
-/** A step that was recorded as begun was not begun after all. */
+/** Marks a step that was recorded as started as not started after all. */
 export async function withdrawStep(connection: Connection, turn: AttemptKey, n: number): Promise<void> {
   await begun(connection, turn, n).set({ status: 'refused' }).execute()
 }
 
-/** Forgets what earlier attempts recorded from a step on: this one took another course there. */
+/** Deletes the steps that earlier attempts recorded from `from` on, because this attempt took another course there. */
 export async function forgetSteps(connection: Connection, turn: AttemptKey, from: number): Promise<void> {
   await connection
     .deleteFrom('steps')
@@ -107,7 +107,7 @@ export async function forgetSteps(connection: Connection, turn: AttemptKey, from
     .execute()
 }
 
-/** What a person decided about the step that a turn waits at. Needs a transaction. */
+/** Applies a person's decision about the step that a turn waits at. Needs a transaction. */
 export async function decideStep(
   transaction: Connection,
   turn: { readonly id: string; readonly step: number },

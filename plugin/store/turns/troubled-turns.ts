@@ -3,10 +3,10 @@ import { sql } from 'kysely'
 import type { AccountKey } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** So many turns of an account's agent, and since when the first of them; ms UTC. */
+/** A number of turns of an account's agent, and since when the first of them; ms UTC. */
 export type TroubledTurns = AccountKey & { readonly agent: string; readonly count: number; readonly since: number }
 
-/** The attempts that began before an instant and still run. */
+/** The attempts that started before an instant and still run. */
 export async function listLongRunning(connection: Connection, before: number): Promise<TroubledTurns[]> {
   const rows = await connection
     .selectFrom('turns')
@@ -19,10 +19,10 @@ export async function listLongRunning(connection: Connection, before: number): P
   return rows.map(row => ({ ...row, count: Number(row.count), since: row.since ?? before }))
 }
 
-/** So many turns of an account, and since when the first of them; ms UTC. */
+/** A number of turns of an account, and since when the first of them; ms UTC. */
 export type GivenUp = Omit<TroubledTurns, 'agent'>
 
-/** The turns that were given up and that nobody has looked at. */
+/** The turns that were given up and wait for a person. */
 export async function listGivenUp(connection: Connection): Promise<GivenUp[]> {
   const rows = await connection
     .selectFrom('turns')

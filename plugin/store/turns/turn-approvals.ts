@@ -1,6 +1,6 @@
 import type { Connection } from '../sql/connection.ts'
 
-/** What was asked and decided about the calls of a turn. */
+/** The request and decision of an approval for a call of a turn. */
 export type TurnApproval = {
   readonly step: number
   readonly argumentsHash: string
@@ -10,7 +10,7 @@ export type TurnApproval = {
   readonly decidedBy: string | null
 }
 
-/** The approvals of a turn, in the order in which they were asked for. */
+/** The approvals of a turn, in the order of their requests. */
 export async function approvalsOfTurn(connection: Connection, turnId: string): Promise<TurnApproval[]> {
   return connection
     .selectFrom('approvals')

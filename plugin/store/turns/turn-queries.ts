@@ -16,7 +16,7 @@ const turns = (connection: Connection, org: OrgId) =>
 
 type Row = Awaited<ReturnType<ReturnType<typeof turns>['execute']>>[number]
 
-/** The step to decide about; none when its result came in after the turn was parked. */
+/** The step to decide about; null if its result arrived after the turn was parked. */
 function stepOf(row: Row): ListedTurn['step'] {
   if (row.parked_step === null || row.tool === null) return null
   return row.code === 'step_unknown' && row.step_status === 'done' ? null : { n: row.parked_step, tool: row.tool }
@@ -29,7 +29,7 @@ function waitsFor({ status, backlog_until, gathers_until }: Row): ListedTurn['wa
   return isAhead(backlog_until) ? 'backlog' : isAhead(gathers_until) ? 'more' : null
 }
 
-/** The latest of what it waits for. */
+/** The latest of the times that the turn waits for. */
 function nextAtOf(row: Row): number | null {
   if (waitsFor(row) === null) return row.next_at
   return Math.max(row.backlog_until ?? 0, row.gathers_until ?? 0, row.next_at ?? 0)
@@ -78,13 +78,10 @@ export async function findTurnOf(
   return row && listed(row)
 }
 
-/** What a person wants to go on waits for nothing else. */
+/** A turn resumed or cancelled by a person waits for nothing else. */
 const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
 
-/**
- * Queues a turn that waits for a person once more, with what that person decided about the step it waits at. Needs a
- * transaction.
- */
+/** Queues a turn that waits for a person again, after applying the person's decision about its step. Needs a transaction. */
 export async function resumeTurn(transaction: Connection, turn: ListedTurn, decision: StepDecision): Promise<void> {
   if (turn.step) await decideStep(transaction, { id: turn.id, step: turn.step.n }, decision)
   const resumed = await transaction
@@ -106,7 +103,7 @@ export async function resumeTurn(transaction: Connection, turn: ListedTurn, deci
   await setOutcomeOfTurn(transaction, turn.messageId, 'matched')
 }
 
-/** What is open of it: what is over cannot be cancelled. */
+/** The open statuses: a turn that is over cannot be cancelled. */
 const OPEN: ReadonlySet<ListedTurn['status']> = new Set([
   'queued',
   'running',
@@ -117,7 +114,7 @@ const OPEN: ReadonlySet<ListedTurn['status']> = new Set([
 
 export const isOpen = ({ status }: Pick<ListedTurn, 'status'>): boolean => OPEN.has(status)
 
-/** Ends a turn that is open because a person wants that, with the approval that it waits for. Needs a transaction. */
+/** Cancels an open turn at a person's request, and expires the approval that it waits for. Needs a transaction. */
 export async function cancelOpenTurn(transaction: Connection, { id, messageId }: ListedTurn): Promise<void> {
   const now = Date.now()
   const cancelled = await transaction

@@ -9,7 +9,7 @@ import { setOutcome } from '../messages/messages.ts'
 import { rowId } from '../sql/row-id.ts'
 import type { ChatKey, Outcome } from '../sql/schema.ts'
 
-/** A turn that is being run, under the attempt that runs it. */
+/** A turn and the attempt that runs it. */
 export type StoredTurn = AccountKey & {
   readonly id: string
   readonly messageId: string
@@ -19,16 +19,16 @@ export type StoredTurn = AccountKey & {
   readonly requestId: string
   readonly attempt: number
   readonly failures: number
-  /** How many messages it is about. */
+  /** The number of its messages. */
   readonly pieces: number
-  /** How long it waited for more of them behind the last one. */
+  /** How long it waited for more messages after the last one. */
   readonly gatherWaitMs: number
 }
 
-/** It waits for nothing but its chat. */
+/** The turn waits for nothing but its chat. */
 export const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
 
-/** Queues the one turn of a message; needs the transaction that says the message is matched. */
+/** Queues the one turn of a message. Needs the transaction that marks the message as matched. */
 export async function queueTurn(
   transaction: Connection,
   message: AccountKey & { id: string; chatKey: ChatKey; run?: number },
@@ -55,19 +55,19 @@ export async function queueTurn(
       queued_at: Date.now(),
       run: message.run ?? 0,
     })
-    // One that was cancelled goes on behind what it has done.
+    // A cancelled turn continues after the steps it has done.
     .onConflict(conflict => conflict.column('message_id').doUpdateSet(begun))
     .returning('id')
     .executeTakeFirstOrThrow()
   noteChangedTurns(transaction, { org: message.org, id })
 }
 
-/** A turn that was not begun waits, and its chat with it, until what it needs is there, but not after `until`. */
+/** Makes a turn that has not started wait, and with it its chat, until what it needs is available, at most until `until`. */
 export async function holdTurn(transaction: Connection, messageId: string, until: number): Promise<void> {
   await unbegun(transaction, messageId).set({ next_at: until }).execute()
 }
 
-/** The file of a message is there, or never will be: what waited for it, and for no other, need not wait. Needs a transaction. */
+/** Releases the turns that waited only for this message's file, because the file is stored or given up. Needs a transaction. */
 export async function unholdTurns(transaction: Connection, messageId: string): Promise<void> {
   const bringing = await transaction
     .selectFrom('messages')
@@ -80,7 +80,7 @@ export async function unholdTurns(transaction: Connection, messageId: string): P
   }
 }
 
-/** The messages whose files the turn of a message waits for: those that it is about, and those that they quote. */
+/** The messages whose files a turn waits for: its own messages, and those that they quote. */
 async function filesOfTurn(transaction: Connection, head: string): Promise<string[]> {
   const pieces = await transaction
     .selectFrom('messages')
@@ -104,18 +104,18 @@ const running = (connection: Connection, turn: { id: string; attempt: number }) 
     .where('attempt', '=', turn.attempt)
     .where('status', '=', 'running')
 
-/** How a turn ended, or came to wait for a person. */
+/** How a turn ended, or why it waits for a person. */
 export type TurnEnd = {
   readonly status: 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter'
-  /** Why a person is needed; null otherwise. */
+  /** Why a person is needed; null if none is. */
   readonly code: string | null
-  /** What the agent's last attempt failed with; null otherwise. */
+  /** The error of the agent's last attempt; null if it did not fail. */
   readonly failure: string | null
-  /** The step that a person has to decide about, if any. */
+  /** The step that needs a person's decision; null if none does. */
   readonly step: number | null
 }
 
-/** Ends a turn and says so on its message, unless the turn is no longer this attempt's. Needs a transaction. */
+/** Ends a turn and sets the outcome of its messages, unless the turn no longer belongs to this attempt. Needs a transaction. */
 export async function endTurn(transaction: Connection, turn: StoredTurn, end: TurnEnd): Promise<void> {
   const { numUpdatedRows } = await running(transaction, turn)
     .set({ status: end.status, code: end.code, failure: end.failure, parked_step: end.step, ended_at: Date.now() })
@@ -125,7 +125,7 @@ export async function endTurn(transaction: Connection, turn: StoredTurn, end: Tu
   noteChangedTurns(transaction, turn)
 }
 
-/** Queues a turn for another attempt, not before an instant, and counts the failure of this one. Needs a transaction. */
+/** Queues a turn for another attempt, not before `nextAt`, and counts a failure. Needs a transaction. */
 export async function retryTurnAt(
   transaction: Connection,
   turn: StoredTurn,
@@ -137,24 +137,23 @@ export async function retryTurnAt(
   noteChangedTurns(transaction, turn)
 }
 
-/** Lets go of a turn that was interrupted in good order: it is run again, and nothing is held against it. Needs a transaction. */
+/** Queues a turn again after an orderly interruption; counts neither a failure nor a crash. Needs a transaction. */
 export async function releaseTurn(transaction: Connection, turn: StoredTurn): Promise<void> {
   await running(transaction, turn).set({ status: 'queued' }).execute()
   noteChangedTurns(transaction, turn)
 }
 
-/** What becomes of turns that were under way when their process died. */
+/** How to treat turns that were running when their process died. */
 export type AfterCrash = {
-  /** So often, and it is a dead letter. */
+  /** After this many crashes, the turn becomes a dead letter. */
   readonly most: number
-  /** How long it waits after so many of them, in ms. */
+  /** How long a turn waits after that many crashes, in ms. */
   readonly waitMs: (crashes: number) => number
 }
 
 /**
- * Queues again what a process that ended left running. A turn that was left so too often may be what ends the process: it
- * waits, longer each time, and is set aside as a dead letter in the end: the orgs of those, one for each. Needs a
- * transaction.
+ * Queues the turns that a dead process left running. A turn that crashes too often may be the cause: it waits longer each time, and
+ * finally becomes a dead letter. Returns the org of each dead letter. Needs a transaction.
  */
 export async function requeueTurns(transaction: Connection, { most, waitMs }: AfterCrash): Promise<OrgId[]> {
   const left = await transaction
@@ -186,7 +185,7 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
   return hopeless.map(({ org }) => org)
 }
 
-/** Whether an attempt at a turn is still under way: what was taken back in the meantime is not. */
+/** Whether an attempt at a turn is still running; false if the turn was cancelled in the meantime. */
 export async function isUnderWay(connection: Connection, { id, attempt }: StoredTurn): Promise<boolean> {
   const row = await connection
     .selectFrom('turns')
@@ -198,7 +197,7 @@ export async function isUnderWay(connection: Connection, { id, attempt }: Stored
   return row !== undefined
 }
 
-/** Whether a turn that a message has, or that is about it as well, was begun, now or earlier. */
+/** Whether the turn that includes a message has ever started. */
 export async function wasBegun(connection: Connection, messageId: string): Promise<boolean> {
   const head = connection
     .selectFrom('messages')
@@ -213,8 +212,8 @@ export async function wasBegun(connection: Connection, messageId: string): Promi
 }
 
 /**
- * Cancels the turn of a message, if it has one that was not begun and that is about nothing else, and says why on the message. Needs
- * a transaction.
+ * Cancels the turn of a message, if it has not started and contains no other message, and stores the outcome with the message.
+ * Needs a transaction.
  */
 export async function cancelTurn(transaction: Connection, messageId: string, outcome: Outcome): Promise<void> {
   await leaveTurn(transaction, messageId)

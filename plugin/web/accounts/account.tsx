@@ -53,7 +53,7 @@ function Configure({ account, known }: { account: string; known: WireAccount | u
   )
 }
 
-/** One account: its link, and its settings. */
+/** The page of one account: its link and its settings. */
 export function Account({ account }: { account: string }) {
   const { accounts, linkOf } = useLinks()
   const known = accounts.value?.find(each => each.account === account)

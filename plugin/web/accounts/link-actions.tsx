@@ -21,7 +21,7 @@ function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {
   )
 }
 
-/** What can be done about a link: try it, and end it, which is asked for twice. */
+/** The actions on a link: test it, and unpair it after a confirmation. */
 export function LinkActions({
   known,
   link,

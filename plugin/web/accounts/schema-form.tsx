@@ -4,7 +4,7 @@ import { Field } from '../parts/field.tsx'
 import { useQuery } from '../data/query.ts'
 import { useChannel } from '../data/channel.ts'
 
-/** One setting, as the API's own description has it. */
+/** A setting, as the OpenAPI document describes it. */
 export type Setting = {
   readonly type?: string
   readonly description?: string
@@ -12,7 +12,7 @@ export type Setting = {
   readonly enum?: readonly string[]
 }
 
-/** Settings by their names. */
+/** Settings by name. */
 export type Settings = Readonly<Record<string, Setting>>
 
 type Described = {
@@ -27,7 +27,7 @@ type OpenApi = {
 
 const JSON_TYPE = 'application/json'
 
-/** The settings that a channel is configured with: as the API describes them, so that a new one needs no new form. */
+/** The settings of a channel, read from the OpenAPI document, so that a new channel needs no new form. */
 export function useSettings(name: string) {
   const channel = useChannel()
   return useQuery<Settings>(
@@ -57,7 +57,7 @@ function Input({ name, setting, value }: { name: string; setting: Setting; value
   return <input name={name} maxLength={setting.maxLength} defaultValue={value} />
 }
 
-/** A form for settings. What is left empty is not given. */
+/** A form for settings. Leaves out empty fields. */
 export function SchemaForm({
   settings,
   values,

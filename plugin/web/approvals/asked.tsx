@@ -6,7 +6,7 @@ import { UntrustedLine } from '../parts/untrusted.tsx'
 
 type Of = { readonly approval: Pick<WireApproval, 'asked' | 'user_id' | 'message_id'> }
 
-/** Who asked for it: their address, and beside it what they call themselves. */
+/** Who asked: the address, and the name that the person uses. */
 export function Asker({ approval: { asked, user_id: user } }: Of) {
   if (!asked) return <code>{user}</code>
   return (
@@ -18,7 +18,7 @@ export function Asker({ approval: { asked, user_id: user } }: Of) {
   )
 }
 
-/** In what words, and where the message is. */
+/** The text of the question, and a link to its message. */
 export function Question({ approval: { asked, message_id: id } }: Of) {
   return (
     <>

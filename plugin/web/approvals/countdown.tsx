@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { useNow } from '../hooks/now.ts'
 import { leftOf, timeOf } from '../texts/words.ts'
 
-/** What is left until an instant; tells once when nothing is. */
+/** Shows the time left until an instant; calls `over` once when it has passed. */
 export function Countdown({ until, over }: { until: string; over: () => void }) {
   const left = Date.parse(until) - useNow()
   const isOver = left <= 0

@@ -13,7 +13,7 @@ const TONES: Record<WireApproval['status'], Tone> = {
   expired: 'plain',
 }
 
-/** What was decided about a call, by whom and when. */
+/** A decided call: the decision, by whom and when. */
 export function DecidedApproval({ approval }: { approval: WireApproval }) {
   const { tool, effect, status, decided_by: by, decided_at: at, expires_at: lapsed, note } = approval
   return (

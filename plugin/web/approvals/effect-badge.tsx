@@ -4,5 +4,5 @@ import { Badge } from '../parts/badge.tsx'
 
 const TONES: Record<WireApproval['effect'], Tone> = { read: 'plain', write: 'wait', destructive: 'bad' }
 
-/** What a tool does to the world. */
+/** The effect of a tool. */
 export const EffectBadge = ({ effect }: Pick<WireApproval, 'effect'>) => <Badge tone={TONES[effect]}>{effect}</Badge>

@@ -40,10 +40,10 @@ function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => voi
   )
 }
 
-/** What is told of what was decided, and what reads again what waits. */
+/** `said` reports a decision; `again` reloads the pending calls. */
 export type After = { readonly said: (sentence: string) => void; readonly again: () => void }
 
-/** A call that waits for a person, with all that they need to decide. */
+/** A call that waits for a person, with the facts needed to decide. */
 export function PendingApproval({ approval, again, said }: { approval: WireApproval } & After) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()

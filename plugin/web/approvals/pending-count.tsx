@@ -3,7 +3,7 @@ import './pending-count.css'
 
 import { usePendingApprovals, useWaitingTurns } from './pending.ts'
 
-/** How many calls and turns wait for a person; nothing when none does, or the user may not see them. */
+/** How many calls and turns wait for a person; nothing if none does, or the user may not see them. */
 export function PendingCount() {
   const approvals = usePendingApprovals().value?.length ?? 0
   const turns = useWaitingTurns().value?.length ?? 0

@@ -4,7 +4,7 @@ import { useTurnChanges } from '../data/turn-changes.ts'
 
 const MOST = 200
 
-/** The calls that wait for a person now, the one that lapses first before all others. */
+/** The calls that wait for a person, ordered by when they lapse. */
 export function usePendingApprovals() {
   const { client } = useChannel()
   const query = useQuery(async signal => {
@@ -15,7 +15,7 @@ export function usePendingApprovals() {
   return query
 }
 
-/** The turns that wait for a person now. */
+/** The turns that wait for a person. */
 export function useWaitingTurns() {
   const { client } = useChannel()
   const query = useQuery(async signal => {

@@ -33,7 +33,7 @@ function Choices({ turn: { step }, busy, retry }: { turn: WireTurn; busy: boolea
   )
 }
 
-/** A turn that goes no further by itself, and what somebody can do about it. */
+/** A turn that does not continue by itself, with the actions on it. */
 export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void }) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()

@@ -1,21 +1,24 @@
 import type { AuditEntry } from './entry.ts'
 
-/** What was decided or done, and the call through the API that asked for it, where one did. */
+/** An entry about a decision or effect, with the entry of the API call that caused it, or null. */
 export type Act = { readonly entry: AuditEntry; readonly call: AuditEntry | null }
 
 type Told = Pick<AuditEntry, 'action' | 'user_id' | 'category' | 'decision' | 'resource' | 'context'>
 
-/** What policies say of a call. What comes of one that they allow is told by an entry of its own. */
+/** Whether an entry is about a policy's decision on an API call. The effect of an allowed call has an entry of its own. */
 const isCall = ({ category, resource }: Told): boolean =>
   category === 'policy' && typeof resource['procedure'] === 'string'
 
-/** What a call and what came of it have in common. Who decides within a turn names the call beside the turn. */
+/**
+ * The values that the entries of a call and of its effect share. For decisions within a turn, the resource names the request beside
+ * the turn.
+ */
 const keyOf = ({ action, user_id: user, resource, context }: Told): string =>
   JSON.stringify([resource['request'] ?? context.request_id, action, user])
 
 /**
- * The entries, newest first, with each call beside what came of it. One connection may make the same call again and again: what is told
- * belongs to the last one before it of which nothing was told yet.
+ * The entries, newest first, with each call attached to the entry of its effect. One connection may repeat a call: an effect
+ * belongs to the latest earlier call without an effect.
  */
 export function actsOf(entries: readonly AuditEntry[]): Act[] {
   const waiting = new Map<string, AuditEntry[]>()

@@ -31,7 +31,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
   )
 }
 
-/** Who wrote what it is about, and where. */
+/** Who wrote the message that the entry is about, and where. */
 function Sender({ sender: { address, name, group, group_subject: subject } }: { sender: WireSender }) {
   return (
     <span>
@@ -42,7 +42,7 @@ function Sender({ sender: { address, name, group, group_subject: subject } }: { 
   )
 }
 
-/** One act; all that the log was told of it is behind its line. */
+/** One act; its details are behind its line. */
 export function AuditRow({ act: { entry, call }, sender }: { act: Act; sender: WireSender | undefined }) {
   return (
     <li class="audit-entry">

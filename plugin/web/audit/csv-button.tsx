@@ -8,11 +8,11 @@ function keep(file: Blob, name: string): void {
   link.href = URL.createObjectURL(file)
   link.download = name
   link.click()
-  // What is being saved has its own hold on it by then.
+  // The browser holds the file on its own by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 1_000)
 }
 
-/** Saves all entries that the filters take, as the host writes them. A link cannot say who asks. */
+/** Saves all entries that pass the filters, as CSV from the host. A link would not work, because it cannot send the token. */
 export function CsvButton({ filters }: { filters: AuditFilters }) {
   const channel = useChannel()
   const { busy, refusal, run } = useAction()

@@ -1,6 +1,6 @@
 import { plainLine } from '../../contract/plain-text.ts'
 
-/** An entry of the host's audit log, as the host serves it. */
+/** An entry of the host's audit log, in the host's format. */
 export type AuditEntry = {
   readonly id: string
   readonly seq: number
@@ -18,7 +18,7 @@ export type AuditEntry = {
 
 const isText = (value: unknown): value is string | number | boolean => value !== null && typeof value !== 'object'
 
-/** What an entry is about, in one line. */
+/** The subject of an entry in one line. */
 export const subjectOf = ({ resource }: Pick<AuditEntry, 'resource'>): string =>
   Object.entries(resource)
     .filter(([, value]) => isText(value))

@@ -24,7 +24,7 @@ function Decision({ filters, change }: Omit<FormParts, 'actions'>) {
   )
 }
 
-/** Which entries are shown; they are as soon as it is said. */
+/** The filters for entries; changes apply at once. */
 export function FilterForm({ filters, actions, change }: FormParts) {
   const given = (name: 'action' | 'userId' | 'since') => ({
     value: filters[name],

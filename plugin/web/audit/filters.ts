@@ -1,11 +1,11 @@
 import type { AuditEntry } from './entry.ts'
 
-/** Which entries are wanted; what is empty does not matter. */
+/** Which entries to show; empty filters match all. */
 export type AuditFilters = {
   readonly decision: '' | 'allow' | 'deny'
   readonly action: string
   readonly userId: string
-  /** As a browser's field has it, in the reader's own time: `2026-04-24T12:00`. */
+  /** In the format of the browser's field, in local time: `2026-04-24T12:00`. */
   readonly since: string
 }
 
@@ -16,7 +16,7 @@ const instantOf = (since: string): string | null => {
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
 
-/** The query that asks the host for them. */
+/** The query string for the host. */
 export function queryOf(
   filters: AuditFilters,
   page: { readonly limit?: number; readonly before?: string | null },
@@ -32,7 +32,7 @@ export function queryOf(
   return query.toString()
 }
 
-/** Whether an entry that has just come is one of them. */
+/** Whether a new entry passes the filters. */
 export function passes(
   filters: AuditFilters,
   entry: Pick<AuditEntry, 'decision' | 'action' | 'user_id' | 'ts'>,

@@ -5,16 +5,16 @@ import { useChannel } from '../data/channel.ts'
 import { useQuery } from '../data/query.ts'
 import type { Act } from './acts.ts'
 
-/** As many as are asked for at once. */
+/** The maximum number of messages per request. */
 const MOST = 200
 
-/** The message that an act is about; null when it is about none. */
+/** The id of the message that an act is about; null if it is about none. */
 export function messageOf({ entry: { resource } }: Act): string | null {
   const { message } = resource
   return typeof message === 'string' && message !== '' ? message : null
 }
 
-/** Who wrote what the acts are about, by message. Who may not read names learns none, and sees the acts all the same. */
+/** The senders of the messages that acts are about, by message id. Users who may not read names see the acts without them. */
 export function useSenders(acts: readonly Act[]): ReadonlyMap<string, WireSender> {
   const { client } = useChannel()
   const known = useRef(new Map<string, WireSender>())

@@ -5,12 +5,12 @@ import { readEvents } from '../data/event-stream.ts'
 import { refusalOf } from '../data/refusal.ts'
 import type { AuditEntry } from './entry.ts'
 
-/** Whether entries are told as they come; `absent`: this host has no audit log that can be read. */
+/** The state of the audit stream; `absent`: this host has no readable audit log. */
 export type StreamState = 'opening' | 'live' | 'absent'
 
 type Told = {
   readonly take: (entry: AuditEntry) => void
-  /** It begins, and nothing before it was told. */
+  /** The stream starts; it does not repeat earlier entries. */
   readonly begun: () => void
 }
 type Follower = {
@@ -37,7 +37,7 @@ async function readStream(channel: Channel, { told, stands }: Follower, signal: 
   }
 }
 
-/** Reads it again and again, as long as it may be read. */
+/** Reads the stream again after it ends, unless access is refused for good. */
 async function follow(channel: Channel, follower: Follower, signal: AbortSignal): Promise<void> {
   for (;;) {
     const code = await readStream(channel, follower, signal).then(
@@ -51,7 +51,7 @@ async function follow(channel: Channel, follower: Follower, signal: AbortSignal)
   }
 }
 
-/** Follows the audit log while the view is there; opened again whenever it ends. */
+/** Follows the audit log while the view is mounted; reconnects when the stream ends. */
 export function useAuditStream(told: Told): StreamState {
   const channel = useChannel()
   const [state, setState] = useState<StreamState>('opening')

@@ -9,10 +9,13 @@ import type { Changed } from './changed.ts'
 import { OvertakenNote } from './overtaken-note.tsx'
 import { ruleInWords } from './rule-form.ts'
 
-/** What is told of changes, and what reads the bindings again. */
+/** `done` reports a change; `reload` loads the bindings again. */
 export type Following = { readonly done: (changed: Changed) => void; readonly reload: () => void }
 
-/** Enables, changes and deletes a binding. What somebody else did in the meantime is shown, and nothing is done about it here. */
+/**
+ * Enables, disables, edits and deletes a binding. If somebody else changed it in the meantime, shows their version and changes
+ * nothing.
+ */
 export function BindingActions({
   binding,
   done,

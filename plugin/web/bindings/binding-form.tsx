@@ -7,7 +7,7 @@ import type { Offer } from './offered.ts'
 import { type RuleForm, type RuleKey, ruleOf } from './rule-form.ts'
 import { useOffered } from './use-offered.ts'
 
-/** What a form of a binding says. */
+/** The values of a binding form. */
 export type Filled = {
   readonly agent: string
   readonly match_rule: MatchRule
@@ -83,7 +83,7 @@ function filledIn(form: HTMLFormElement): Filled {
   return { agent: given.agent.trim(), match_rule: ruleOf(given), conversation: given.conversation }
 }
 
-/** A form for a binding: who answers, and what. */
+/** A form for a binding: the agent and its rule. */
 export function BindingForm({
   draft,
   scope,

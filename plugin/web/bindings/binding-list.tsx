@@ -10,12 +10,12 @@ import type { Order } from './use-order.ts'
 
 type ListParts = Following & {
   readonly order: Order
-  /** The id of the one that is being changed. */
+  /** The id of the binding that is being edited. */
   readonly edited: string | undefined
   readonly agents: readonly string[]
 }
 
-/** A button keeps the focus when its row has moved: the browser takes it from what is put elsewhere. */
+/** Keeps the focus on a button when its row moves: browsers drop the focus of moved elements. */
 function useKeptFocus(): () => void {
   const kept = useRef<string | null>(null)
   useLayoutEffect(() => {
@@ -27,7 +27,7 @@ function useKeptFocus(): () => void {
   }
 }
 
-/** The bindings in the order in which they are asked; their order is changed by dragging or by buttons. */
+/** The bindings in matching order, reorderable by dragging or by buttons. */
 export function BindingList({ order, edited, agents, done, reload }: ListParts) {
   const { bindings, refusal, said, warning, place } = order
   const list = useRef<HTMLOListElement>(null)

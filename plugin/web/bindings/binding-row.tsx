@@ -7,7 +7,7 @@ import type { Drag } from './use-drag.ts'
 const SUSPENDED =
   'Searching its pattern was stopped for three senders within an hour, so it is no longer searched: no agent answers messages that this binding may match. Save it again with a shorter pattern.'
 
-/** A row of the list: a binding, its place among how many, and how it is moved. */
+/** The parts of a row: a binding, its position and the number of bindings, and how to move it. */
 type RowParts = Following & {
   readonly binding: WireBinding
   readonly at: number
@@ -35,7 +35,7 @@ function Moves({ binding: { id, agent }, at, of, place }: RowParts) {
   )
 }
 
-/** One binding: who answers what, where it stands, and all that can be done about it. */
+/** One binding: the agent, its rule, its position, and the actions on it. */
 export function BindingRow(parts: RowParts) {
   const { binding, lift, done, reload } = parts
   return (

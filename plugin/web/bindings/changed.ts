@@ -1,2 +1,2 @@
-/** What was done to a binding, in words, and what the host warns of. */
+/** A change of a binding in words, with the host's warning. */
 export type Changed = { readonly sentence: string; readonly warning?: string | undefined }

@@ -1,12 +1,12 @@
 import type { MatchRule } from '../../contract/binding.ts'
 import { type RuleForm, formOf } from './rule-form.ts'
 
-/** A binding that somebody is about to make. */
+/** A binding that a user is about to create. */
 export type Draft = { readonly agent: string; readonly rule: RuleForm }
 
 const EMPTY: Draft = { agent: '', rule: formOf({}) }
 
-/** A draft as it stands in an address, for {@link draftIn}. */
+/** A draft as text for an address; {@link draftIn} reads it. */
 export const writtenDraft = (rule: MatchRule, agent: string): string => JSON.stringify({ agent, match_rule: rule })
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -14,7 +14,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The draft that an address holds. An address comes from anywhere: what does not fit is left out, and nothing is made of it by itself. */
+/** The draft in an address. Addresses are untrusted: invalid parts are left out, and the draft only fills a form. */
 export function draftIn(address: string | undefined): Draft {
   let read: unknown
   try {

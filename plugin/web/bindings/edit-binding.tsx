@@ -10,8 +10,8 @@ import type { Following } from './binding-actions.tsx'
 import { formOf, ruleInWords } from './rule-form.ts'
 
 /**
- * Changes a binding as it is known here. When somebody else was faster, theirs is shown, and what was typed stays: it is
- * saved in its place when that is wanted still.
+ * Edits a binding. If somebody else changed it first, shows their version and keeps what was typed; saving again replaces their
+ * version.
  */
 export function EditBinding({
   binding,

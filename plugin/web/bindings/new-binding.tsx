@@ -6,7 +6,7 @@ import { BindingForm, type Filled } from './binding-form.tsx'
 import { draftIn } from './draft.ts'
 import type { Changed } from './changed.ts'
 
-/** Makes a binding, from nothing or from what the address holds. It is asked after all others. */
+/** Creates a binding, empty or from the draft in the address. It comes last in matching order. */
 export function NewBinding({
   address,
   agents,

@@ -1,7 +1,7 @@
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import type { Refusal } from '../data/refusal.ts'
 
-/** Why something was not done to a binding. Where somebody else was faster, theirs is on the page by now. */
+/** Why a change of a binding failed. If somebody else was faster, the page already shows their version. */
 export function OvertakenNote({ refusal }: { refusal: Refusal | null }) {
   if (refusal?.code !== 'binding_changed') return <RefusalNote refusal={refusal} />
   return (

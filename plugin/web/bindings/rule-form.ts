@@ -1,12 +1,12 @@
 import type { MatchRule } from '../../contract/binding.ts'
 
-/** A match rule as a form has it: each key a text, empty where it is left out. */
+/** A match rule as form values: a text per key, empty if the key is missing. */
 export type RuleForm = Readonly<Record<RuleKey, string>>
 export type RuleKey = 'from' | 'group' | 'to' | 'text_regex' | 'mentioned' | 'forwarded' | 'chat_type'
 
 const TEXTS = ['from', 'group', 'to', 'text_regex'] as const
 
-/** The form that shows a rule. */
+/** The form values of a rule. */
 export const formOf = (rule: MatchRule): RuleForm => ({
   from: rule.from ?? '',
   group: rule.group ?? '',
@@ -17,7 +17,7 @@ export const formOf = (rule: MatchRule): RuleForm => ({
   chat_type: rule.chat_type ?? '',
 })
 
-/** The rule that a form asks for. Blanks around an address are nobody's; a pattern may begin or end with one. */
+/** The rule of a form. Trims addresses, but not a pattern, which may begin or end with a blank. */
 export function ruleOf(form: RuleForm): MatchRule {
   const rule: { -readonly [Key in keyof MatchRule]: MatchRule[Key] } = {}
   for (const key of TEXTS) {
@@ -40,7 +40,7 @@ const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
   chat_type: wanted => (wanted === 'group' ? 'in any group' : 'in direct chats'),
 }
 
-/** What a rule takes, in words. */
+/** The messages that a rule matches, in words. */
 export function ruleInWords(rule: MatchRule): string {
   const clauses = Object.entries(formOf(rule)).filter(([, wanted]) => wanted !== '')
   if (clauses.length === 0) return 'every message'

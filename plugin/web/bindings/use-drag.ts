@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { placeAt } from './order.ts'
 
-/** What is being dragged, and where it would be dropped now. */
+/** The row that is being dragged, and where it would be dropped now. */
 export type Dragged = { readonly id: string; readonly to: number }
 
 export type Drag = {
   readonly dragged: Dragged | null
-  /** Takes one up. */
+  /** Starts a drag. */
   readonly lift: (id: string) => (event: TargetedPointerEvent<HTMLElement>) => void
 }
 
@@ -25,7 +25,7 @@ function placeIn(list: HTMLElement, id: string, height: number): number {
   )
 }
 
-/** Drags the rows of a list, which bear their ids, by a mouse, a pen or a finger. Escape puts one back. */
+/** Drags the rows of a list by mouse, pen or finger. The rows need their ids as element ids. Escape cancels the drag. */
 export function useDrag(list: RefObject<HTMLElement | null>, drop: (id: string, to: number) => void): Drag {
   const [dragged, setDragged] = useState<Dragged | null>(null)
   const newest = useRef(drop)

@@ -3,10 +3,10 @@ import { useLinks } from '../data/links.ts'
 import { useQuery } from '../data/query.ts'
 import { agentHint, agentsIn, groupsIn, peopleIn } from './offered.ts'
 
-/** As many as a page has. */
+/** The size of a page. */
 const MESSAGES = 200
 
-/** What the form of a binding offers: whatever of it cannot be learned is not offered, and may be typed all the same. */
+/** The suggestions of the binding form. Suggestions that cannot be loaded are left out; the user can still type the value. */
 export function useOffered(bound: readonly string[]) {
   const { client } = useChannel()
   const accounts = (useLinks().accounts.value ?? []).map(({ account }) => account)

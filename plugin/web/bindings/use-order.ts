@@ -6,15 +6,15 @@ import type { Query } from '../data/query.ts'
 import { type Refusal, refusalOf } from '../data/refusal.ts'
 import { placed } from './order.ts'
 
-/** The bindings in the order that somebody wants, and what gives them another one. */
+/** The bindings in the order that the user wants, and a function to reorder them. */
 export type Order = {
   readonly bindings: readonly WireBinding[]
   readonly refusal: Refusal | null
-  /** What happened last, in words. */
+  /** The last change, in words. */
   readonly said: string
-  /** What the one that was moved does that may not be meant. */
+  /** The host's warning about the moved binding: an effect that the user may not intend. */
   readonly warning: string | undefined
-  /** Puts one at a place, from 0. */
+  /** Moves a binding to a place, from 0. */
   readonly place: (id: string, to: number) => void
 }
 
@@ -24,7 +24,7 @@ const inOrder = (bindings: readonly WireBinding[], wish: readonly string[] | nul
   return bindings.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0))
 }
 
-/** Shows an order at once and asks for it, one after the other; what is refused is shown as it is. */
+/** Shows a new order at once, and sends the changes one after another. Shows the refusal if one fails. */
 export function useOrder({ value, again }: Query<readonly WireBinding[]>): Order {
   const { client } = useChannel()
   const [wish, setWish] = useState<readonly string[] | null>(null)

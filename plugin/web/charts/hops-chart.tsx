@@ -1,8 +1,8 @@
 import { type Hops, median, spanWords } from './hops.ts'
 
-/** From one millisecond on, each power of ten is as wide as the one before. */
+/** A logarithmic scale that starts at one millisecond: each power of ten has the same width. */
 const DECADES = ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '100 s', '17 min'] as const
-/** Where a span is in a strip, so that the dots at its ends are whole. */
+/** The horizontal place of a duration in a strip; leaves room for whole dots at both ends. */
 const placeOf = (ms: number): string => {
   const decades = Math.log10(Math.max(1, ms)) / (DECADES.length - 1)
   return `${1 + Math.min(1, decades) * 98}%`
@@ -49,7 +49,7 @@ function Scale() {
   )
 }
 
-/** How long messages were on their way of late: a dot for each, and a line at the median. */
+/** How long recent messages took: a dot for each, and a line at the median. */
 export function HopsChart({ hops }: { hops: readonly Hops[] }) {
   if (hops.length === 0) return <p class="quiet">The time of answers is shown here once there are some.</p>
   const of = hops.length === 1 ? 'the newest answered message' : `the newest ${hops.length} answered messages`

@@ -10,10 +10,10 @@ import { TrafficChart } from './traffic-chart.tsx'
 import { useHops } from './use-hops.ts'
 import { useTraffic } from './use-traffic.ts'
 
-/** Of so many answered messages the way is shown. */
+/** How many answered messages are measured. */
 const MEASURED = 20
 
-/** How much comes and goes, and how long it takes. */
+/** The traffic, and how long answers take. */
 export function Overview({ messages, progress }: { messages: readonly WireMessage[]; progress: Progress }) {
   const { traffic, query } = useTraffic()
   const isAnswered = (message: WireMessage): boolean =>

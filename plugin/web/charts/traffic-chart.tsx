@@ -61,7 +61,7 @@ function AsTable({ minutes }: { minutes: readonly Minute[] }) {
   )
 }
 
-/** Messages per minute of the last hour: those that came above the line, those that went below it. */
+/** Messages per minute of the last hour: inbound above the line, outbound below it. */
 export function TrafficChart({ traffic: { marks, since } }: { traffic: Traffic }) {
   const now = useNow(5_000)
   const minutes = perMinute(marks, now, HOUR_MINUTES).filter(({ startsAt }) => startsAt + 60_000 > since)

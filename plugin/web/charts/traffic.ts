@@ -1,9 +1,9 @@
 import type { WireMessage } from '../../contract/api/messages.ts'
 
-/** When a message came or went. */
+/** The time and direction of a message. */
 export type Mark = { readonly id: string; readonly at: number; readonly direction: WireMessage['direction'] }
 
-/** The messages of one minute of the clock; `startsAt` in ms UTC. */
+/** The messages of one clock minute; `startsAt` in ms UTC. */
 export type Minute = { readonly startsAt: number; readonly inbound: number; readonly outbound: number }
 
 export const MINUTE_MS = 60_000
@@ -14,13 +14,13 @@ export const markOf = ({ id, direction, received_at }: WireMessage): Mark => ({
   at: Date.parse(received_at),
 })
 
-/** Those that are known with others, each once, without those from before `since`. */
+/** Adds marks to the known ones, without duplicates and without those from before `since`. */
 export function withMarks(known: readonly Mark[], more: readonly Mark[], since: number): readonly Mark[] {
   const byId = new Map([...known, ...more].map(mark => [mark.id, mark]))
   return [...byId.values()].filter(({ at }) => at >= since)
 }
 
-/** How many came and went in each of so many minutes of the clock, the one of `now` being the last. */
+/** The messages in each of the last `count` clock minutes, ending with the minute of `now`. */
 export function perMinute(marks: readonly Mark[], now: number, count: number): readonly Minute[] {
   const last = Math.floor(now / MINUTE_MS)
   const minutes = Array.from({ length: count }, (_, n) => ({

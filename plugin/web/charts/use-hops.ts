@@ -6,14 +6,14 @@ import { hostNow } from '../data/host-clock.ts'
 import { type Query, useQuery } from '../data/query.ts'
 import { type Hops, hopsOf } from './hops.ts'
 
-/** A reply that has not gone out after so long is not waited for. */
+/** How long to wait for a reply that is not transmitted. */
 const PATIENCE_MS = 60_000
 
 const isOver = ({ hops }: WireCourse): boolean =>
   hops.first_reply_sent_at !== null ||
   (hops.turn_ended_at !== null && hostNow() - Date.parse(hops.turn_ended_at) > PATIENCE_MS)
 
-/** How long these messages were on their way. Each is asked about until its way is over. */
+/** The hops of these messages. Loads each message's course again until its way is complete. */
 export function useHops(ids: readonly string[]): Query<readonly Hops[]> {
   const { client } = useChannel()
   const known = useRef<ReadonlyMap<string, Hops>>(new Map())

@@ -9,14 +9,14 @@ import { type Mark, markOf, MINUTE_MS, withMarks } from './traffic.ts'
 
 export const HOUR_MINUTES = 60
 const PAGE = 200
-/** So many pages are read at the most: a busy hour is shown from where they reach. */
+/** The maximum number of pages; in a busy hour the chart starts where they end. */
 const MOST_PAGES = 5
 
 const anHourAgo = (): number => (Math.floor(hostNow() / MINUTE_MS) - HOUR_MINUTES + 1) * MINUTE_MS
 
 export type Traffic = {
   readonly marks: readonly Mark[]
-  /** All from here on are among the marks; ms UTC. */
+  /** The marks are complete from here on; ms UTC. */
   readonly since: number
 }
 
@@ -34,7 +34,7 @@ async function lastHour(client: Channel['client'], signal: AbortSignal): Promise
   return { marks, since: marks.at(-1)?.at ?? since }
 }
 
-/** When messages came and went within the last hour, as it goes on. */
+/** The messages of the last hour, kept up to date. */
 export function useTraffic(): { readonly traffic: Traffic | null; readonly query: Query<unknown> } {
   const { client } = useChannel()
   const [traffic, setTraffic] = useState<Traffic | null>(null)

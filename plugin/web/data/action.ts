@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks'
 import { useChannel } from './channel.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 
-/** Something that a person does, and what came of it the last time. */
+/** A user's action, with its last result. */
 export type Action = {
   readonly busy: boolean
   readonly refusal: Refusal | null
-  /** Does it, and says whether it was done; while it is under way nothing is begun. */
+  /** Runs the action and returns whether it succeeded; false while another one is running. */
   readonly run: (deed: () => Promise<unknown>) => Promise<boolean>
 }
 

@@ -5,17 +5,17 @@ import { connectBy, type WhatsAppClient } from '../../../client/connection.ts'
 import { fetchFromHost } from './host-clock.ts'
 import { type Refusal, Refused } from './refusal.ts'
 
-/** The channel as this page reaches it, with the token of its user. */
+/** The page's access to the channel, with the token of its user. */
 export type Channel = {
   readonly client: WhatsAppClient['client']
-  /** A call of the host's REST interface, for what has no procedure. Throws `Refused`. */
+  /** Calls the host's REST interface, for endpoints without a procedure. Throws `Refused`. */
   get(path: string, signal: AbortSignal): Promise<Response>
   /** Whether the socket to the host is open. */
   isUp(): boolean
-  /** Told whenever that changes, until the returned function is called. */
+  /** Calls the listener when that changes, until the returned function is called. */
   onLine(listener: () => void): () => void
   signOut(reason: string | null): void
-  /** Signs out when a refusal says that the token does not hold any more, and says whether it did. */
+  /** Signs out if the refusal says that the token is invalid, and returns whether it did. */
   isOver(refusal: Refusal): boolean
   close(): Promise<void>
 }
@@ -24,7 +24,7 @@ const RETRY_MS = 900
 const OWN_TOKEN = '/api/v1/auth/token'
 const OVER = 'The token is no longer valid. Sign in again.'
 
-/** Connects with a token. The socket is opened again within a second of the host being back. */
+/** Connects with a token. The socket reconnects within a second of the host being back. */
 export function connectChannel(token: string, signOut: Channel['signOut']): Channel {
   let up = false
   const listeners = new Set<() => void>()
@@ -44,7 +44,7 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
     close,
     signOut(reason) {
       const headers = { authorization: `Bearer ${token}` }
-      // What cannot be told to the host ends by itself.
+      // If the host cannot be reached, the token expires by itself.
       if (reason === null)
         void fetchFromHost(OWN_TOKEN, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined)
       signOut(reason)
@@ -68,7 +68,7 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
 
 export const ChannelContext = createContext<Channel | null>(null)
 
-/** The channel, in a view of somebody who is signed in. */
+/** The channel; for views of a signed-in user. */
 export function useChannel(): Channel {
   const channel = useContext(ChannelContext)
   if (!channel) throw new Error('nobody is signed in')

@@ -1,2 +1,2 @@
-/** The account that there is before one has another name. */
+/** The account that exists before any other is configured. */
 export const DEFAULT_ACCOUNT = 'default'

@@ -14,7 +14,7 @@ function eventIn(block: string): ServerEvent | null {
   return data.length === 0 ? null : { event, data: data.join('\n') }
 }
 
-/** Takes a stream of server-sent events piece by piece, wherever it is cut, and gives the events that are whole. */
+/** Parses a stream of server-sent events that arrives in arbitrary pieces; returns the complete events of each piece. */
 export function readEvents(): (piece: string) => readonly ServerEvent[] {
   let rest = ''
   return piece => {

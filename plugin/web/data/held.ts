@@ -1,4 +1,4 @@
-/** A list that is loaded from its newest end, a page at a time: its first page as it is now, and what is held of it. */
+/** Merges the current first page of a list, newest first, with the items held so far. */
 export function joined<Item extends { readonly id: string }>(
   first: readonly Item[],
   held: readonly Item[],
@@ -6,29 +6,29 @@ export function joined<Item extends { readonly id: string }>(
 ): readonly Item[] {
   const newer = new Set(first.map(({ id }) => id))
   const rest = held.filter(({ id }) => !newer.has(id))
-  // So much is new that something may be missing in between: what is older is loaded again when it is wanted.
+  // The page is entirely new, so items between it and the held ones may be missing; older ones are loaded again on request.
   if (first.length === pageSize && rest.length === held.length) return first
   return [...first, ...rest]
 }
 
-/** What a page holds of a list, newest first. */
+/** The items that a page holds of a list, newest first. */
 export type Held<Item> = {
-  /** Null before the first page is there. */
+  /** Null until the first page is loaded. */
   readonly items: readonly Item[] | null
-  /** So many were asked for; as newer ones come, the oldest are let go of, or a page left open would grow without end. */
+  /** How many items were requested. New items push out the oldest, so that a page left open does not grow without end. */
   readonly most: number
-  /** Whether there are no older ones. */
+  /** Whether there are no older items. */
   readonly ended: boolean
 }
 
-/** Nothing yet, of a list that is loaded by pages of a size. */
+/** The initial state of a list with this page size. */
 export const nothingHeld = (size: number): Held<never> => ({ items: null, most: size, ended: false })
 
 function bounded<Item>(held: Held<Item>, items: readonly Item[]): Held<Item> {
   return { ...held, items: items.slice(0, held.most), ended: held.ended && items.length <= held.most }
 }
 
-/** Its first page as it is now. */
+/** Updates the list with its current first page. */
 export function withFirst<Item extends { readonly id: string }>(
   held: Held<Item>,
   page: readonly Item[],
@@ -40,13 +40,13 @@ export function withFirst<Item extends { readonly id: string }>(
   return bounded({ ...held, ended: page.length < size || (held.ended && !letGo) }, items)
 }
 
-/** The page behind the oldest one. */
+/** Adds the page after the oldest item. */
 export function withOlder<Item>(held: Held<Item>, page: readonly Item[], size: number): Held<Item> {
   const items = [...(held.items ?? []), ...page]
   return { items, most: Math.max(held.most, items.length), ended: page.length < size }
 }
 
-/** One that has just come. */
+/** Adds a new item. */
 export function withOne<Item extends { readonly id: string }>(held: Held<Item>, item: Item): Held<Item> {
   return held.items === null ? held : bounded(held, [item, ...held.items.filter(({ id }) => id !== item.id)])
 }

@@ -6,16 +6,16 @@ import { useChannel } from './channel.ts'
 import { DEFAULT_ACCOUNT } from './default-account.ts'
 import { type Query, useQuery } from './query.ts'
 
-/** The accounts of the org, and how the link of each stands now. */
+/** The accounts of the org and the states of their links. */
 export type Links = {
   readonly accounts: Query<readonly WireAccount[]>
-  /** The newest word on a link; undefined before there is one. */
+  /** The latest state of a link; undefined until there is one. */
   readonly linkOf: (account: string) => WireLink | undefined
 }
 
 export const LinksContext = createContext<Links | null>(null)
 
-/** Follows the links of all accounts, as long as somebody is signed in. */
+/** Follows the links of all accounts while a user is signed in. */
 export function useLinksOfOrg(): Links {
   const { client } = useChannel()
   const [links, setLinks] = useState<ReadonlyMap<string, WireLink>>(new Map())

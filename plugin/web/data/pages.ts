@@ -5,25 +5,25 @@ import { type Held, nothingHeld, withFirst, withOlder, withOne } from './held.ts
 import { useQuery } from './query.ts'
 import type { Refusal } from './refusal.ts'
 
-/** A list, newest first, that is loaded from its beginning, a page at a time. */
+/** A list, newest first, that is loaded page by page. */
 export type Pages<Item> = {
-  /** Null before the first page is there. */
+  /** Null until the first page is loaded. */
   readonly items: readonly Item[] | null
   readonly refusal: Refusal | null
-  /** Loads those before the oldest; null when there are none, or they are being loaded. */
+  /** Loads the items before the oldest; null if there are none, or while loading. */
   readonly more: (() => void) | null
-  /** Loads the newest again. */
+  /** Loads the newest page again. */
   readonly again: () => void
-  /** Puts one in front that has just come. */
+  /** Adds a new item in front. */
   readonly add: (item: Item) => void
 }
 
-/** Loads what comes before an item; the newest when that is null. */
+/** Loads the items before an item; the newest if null. */
 export type LoadPage<Item> = (before: string | null, signal: AbortSignal) => Promise<readonly Item[]>
 
 const NEVER = new AbortController().signal
 
-/** Loads a list by pages of a size, and all of it again whenever one of `when` has changed. */
+/** Loads a list in pages of this size, and from the start when one of `when` changes. */
 export function usePages<Item extends { readonly id: string }>(
   load: LoadPage<Item>,
   size: number,

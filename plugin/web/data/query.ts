@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useChannel } from './channel.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 
-/** Something that is being loaded. What was there before stays until there is something newer. */
+/** Data that is loaded. The old value stays until there is a new one. */
 export type Query<Value> = {
   readonly value: Value | null
   readonly refusal: Refusal | null
@@ -14,8 +14,8 @@ export type Query<Value> = {
 const RETRY_MS = 1_000
 
 /**
- * Loads something when the view appears, whenever one of `when` has changed, and when the socket is open again; goes on
- * trying while the host does not answer.
+ * Loads data when the view mounts, when one of `when` changes, and when the socket reconnects. Retries while the host does not
+ * answer.
  */
 export function useQuery<Value>(load: (signal: AbortSignal) => Promise<Value>, when: readonly unknown[]): Query<Value> {
   const channel = useChannel()
@@ -23,7 +23,7 @@ export function useQuery<Value>(load: (signal: AbortSignal) => Promise<Value>, w
   const [turn, setTurn] = useState(0)
   const line = useRef({ busy: false, wanted: false })
   const begin = useCallback(() => setTurn(last => last + 1), [])
-  // What is under way is let end, or a busy host whose changes come faster than its answers would never be seen to answer.
+  // Lets the current load finish; otherwise a busy host, whose changes come faster than its answers, would never seem to answer.
   const again = useCallback(() => {
     if (line.current.busy) line.current.wanted = true
     else begin()

@@ -3,13 +3,13 @@ import { TRPCClientError } from '@trpc/client'
 import type { AppRouter } from '../../api/trpc/router.ts'
 import type { PolicyProblem } from '../../contract/policy.ts'
 
-/** Why a call was refused, for a person. */
+/** Why a call was refused, in words for users. */
 export type Refusal = {
-  /** As the errors of the API are called; `unreachable` when the host did not answer at all. */
+  /** An error code of the API; `unreachable` if the host did not answer at all. */
   readonly code: string
   readonly message: string
   readonly requestId: string | null
-  /** Of `policy_refused`: what is wrong, and where. */
+  /** Of `policy_refused`: the errors and where they are. */
   readonly problems: readonly PolicyProblem[]
 }
 
@@ -41,18 +41,18 @@ const refusalIn = ({ error }: ErrorBody): Refusal =>
     ? { code: error.code, message: error.message, requestId: error.request_id, problems: error.problems ?? [] }
     : UNREACHABLE
 
-/** What a failed call of the client says. */
+/** The refusal in the error of a failed client call. */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof Refused) return thrown.refusal
   const failed: TRPCClientError<AppRouter> | null = thrown instanceof TRPCClientError ? thrown : null
   return refusalIn({ ...(failed?.data?.error && { error: failed.data.error }) })
 }
 
-/** A call of the REST interface that was refused. */
+/** A refused call of the REST interface. */
 export class Refused extends Error {
   readonly refusal: Refusal
 
-  /** The body is `{}` where the host gave none that can be read. */
+  /** `body` is `{}` if the host sent none that can be parsed. */
   constructor(body: ErrorBody, status: number) {
     const refusal = status === 404 && !body.error ? NOT_THERE : refusalIn(body)
     super(refusal.message)

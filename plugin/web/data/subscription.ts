@@ -3,20 +3,20 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useChannel, type Channel } from './channel.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 
-/** Who is told of what a subscription brings. */
+/** The callbacks of a subscription. */
 export type Observer<Value> = {
   onStarted(): void
   onData(value: Value): void
   onError(thrown: unknown): void
 }
 
-/** Begins a subscription. */
+/** Starts a subscription. */
 export type Subscribe<Value> = (client: Channel['client'], observer: Observer<Value>) => { unsubscribe(): void }
 
 /**
- * Follows a subscription while the view is there, and another one whenever one of `when` has changed. It comes back by
- * itself after the socket was closed; `refused` is told when the host does not let it go on, and `started` each time that it
- * has begun or come back: what is listed after that and what it brings have no gap between them.
+ * Follows a subscription while the view is mounted; subscribes again when one of `when` changes, and by itself after the socket was
+ * closed. `refused` is called when the host ends it. `started` is called each time it starts or resumes: data listed after that has
+ * no gap to the subscription's.
  */
 export function useSubscription<Value>(
   subscribe: Subscribe<Value>,

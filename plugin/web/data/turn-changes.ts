@@ -2,10 +2,10 @@ import { useEffect, useRef } from 'preact/hooks'
 
 import { useSubscription } from './subscription.ts'
 
-/** Many turns change at once when many people write: they are looked at together. */
+/** Many turns change at once when many people write, so changes are reported together. */
 const TOGETHER_MS = 200
 
-/** Tells when turns have changed, and when it is told of them again: what changed in between was not. */
+/** Reports changes of turns, and each start of the subscription, because changes before it were missed. */
 export function useTurnChanges(changed: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const newest = useRef(changed)

@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SendChange } from '../../contract/api/sends.ts'
 import { useSubscription } from './subscription.ts'
 
-/** A burst of steps is one occasion. */
+/** A burst of changes counts as one occasion. */
 const CALM_MS = 300
-/** What is known goes out of date by itself, as time goes on. */
+/** The data also becomes outdated by time alone. */
 const EACH_MS = 10_000
 
-/** Counts the occasions to ask again how sending goes: one has taken a step, or time goes on where that matters. */
+/** Counts the occasions to reload the state of sends: after changes, and periodically if `timeMatters`. */
 export function useOccasions(timeMatters: boolean): number {
   const [occasions, setOccasions] = useState(0)
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)

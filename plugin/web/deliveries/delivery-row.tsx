@@ -16,7 +16,7 @@ const LINES: Record<SendListItem['class'], string> = {
   group: 'to a group',
 }
 
-/** What stands in its way besides its place. */
+/** What a send waits for, other than its place in the queue. */
 const WAITS: Record<NonNullable<SendListItem['waits_for']>, string> = {
   link: 'The account is not connected to WhatsApp: it will be sent once it is.',
   lookup: 'The number is looked up on WhatsApp before it is sent.',
@@ -24,7 +24,7 @@ const WAITS: Record<NonNullable<SendListItem['waits_for']>, string> = {
   lookup_failed: 'WhatsApp did not answer the lookup of the number; it is looked up again then.',
 }
 
-/** What is before it in its line. */
+/** How many sends are queued before it. */
 const placeWords = (position: number): string => {
   if (position === 0) return 'Next in the queue'
   return position === 1 ? 'One queued before it' : `${position} queued before it`
@@ -44,7 +44,7 @@ function Earliest({ at }: { at: string }) {
   )
 }
 
-/** What it waits for; once it has ended badly, why. */
+/** What the send waits for or, if it failed, why. */
 function Why({
   send: { status, code, detail, position, earliest_at, waits_for, held, remark },
 }: {
@@ -74,7 +74,7 @@ function Why({
   )
 }
 
-/** Something that was to be said, how far it has come, and its end while that can still be had. */
+/** A send, its progress, and a button to cancel it while possible. */
 export function DeliveryRow({ send, again }: { send: SendListItem; again: () => void }) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()

@@ -6,10 +6,10 @@ import { type Query, useQuery } from '../data/query.ts'
 import { useLinks } from '../data/links.ts'
 import { useOccasions } from '../data/use-occasions.ts'
 
-/** Of which account, and in which state; the empty string: of all, and in any. */
+/** The account and status to show; empty: all accounts, any status. */
 export type DeliveryFilter = { readonly account: string; readonly status: SendListItem['status'] | '' }
 
-/** The newest sends; `complete` when there are no older ones. */
+/** The newest sends; `complete` if there are no older ones. */
 export type DeliveryPage = { readonly sends: readonly SendListItem[]; readonly complete: boolean }
 
 const PAGE = 50
@@ -29,8 +29,7 @@ async function listed(client: Channel['client'], { account, status, pages, signa
 }
 
 /**
- * The newest sends, as far back as they were asked for. All are listed again whenever one takes a step, since that moves what
- * waits behind it.
+ * The newest sends, as far back as the user has loaded. Lists all again after each change, because it moves the sends behind it.
  */
 export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { readonly older: () => void } {
   const { client } = useChannel()

@@ -29,7 +29,7 @@ function Choice({ stored, choose }: { stored: boolean; choose: (stored: boolean)
   )
 }
 
-/** The answer to a question, by the bindings as they are now; of a message that has arrived, by those of then as well. */
+/** The answer by the current bindings; for a received message also by the bindings of that time. */
 function Answer({ question, bindings }: { question: Question; bindings: unknown }) {
   const { client } = useChannel()
   const { ask, missing } = useDebounced(question)
@@ -50,7 +50,7 @@ function Answer({ question, bindings }: { question: Question; bindings: unknown 
   return value && <Explained {...value} />
 }
 
-/** Says who answers a message, and why: while it is typed, and whenever the bindings have changed. */
+/** Shows who answers a message and why; updates while the user types and when the bindings change. */
 export function ExplainBox({ message, bindings }: { message: string | undefined; bindings: unknown }) {
   const [stored, setStored] = useState(message !== undefined)
   const [id, setId] = useState(message ?? '')

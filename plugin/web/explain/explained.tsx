@@ -14,7 +14,7 @@ const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
 }
 const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known', too_slow: '? takes too long' } as const
 
-/** Why nobody answers; a reason that is not named here is shown as it is. */
+/** Why nobody answers; other reasons are shown as they are. */
 const REASONS: Readonly<Record<string, string>> = {
   no_binding: 'no binding matches it. Add one, or change a rule',
   identity_unknown:
@@ -70,7 +70,7 @@ function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
   )
 }
 
-/** What each binding says of a message, with each of its clauses, in the order in which they are asked. */
+/** The verdict of each binding on a message, with its clauses, in matching order. */
 export function Verdicts({ explanation: { binding_id: id, bindings } }: { explanation: WireExplanation }) {
   return (
     <ol class="rows" aria-label="What each binding says">
@@ -92,11 +92,11 @@ export function Verdicts({ explanation: { binding_id: id, bindings } }: { explan
 
 type ExplainedParts = {
   readonly explanation: WireExplanation
-  /** What was judged of it when it came; null of one that has not come. */
+  /** The verdict when the message arrived; null for a made-up message. */
   readonly before: WireExplanation | null
 }
 
-/** Who answers a message, and each binding with each of its clauses. */
+/** Who answers a message, and the clauses of each binding. */
 export function Explained({ explanation, before }: ExplainedParts) {
   const verdict = verdictOf(explanation)
   return (

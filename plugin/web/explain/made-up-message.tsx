@@ -16,7 +16,7 @@ function Account({ account, choose }: { account: string; choose: (account: strin
   )
 }
 
-/** A message to try: it is sent nowhere. */
+/** A message to test; it is not sent. */
 export function MadeUpMessage({ message, change }: { message: MadeUp; change: (part: Partial<MadeUp>) => void }) {
   const address = (name: 'from' | 'to' | 'group') => (
     <input

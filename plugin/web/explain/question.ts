@@ -1,6 +1,6 @@
 import type { BindingExplainRequest } from '../../contract/api/bindings.ts'
 
-/** A message that somebody makes up to see who would answer it. */
+/** A made-up message, to see who would answer it. */
 export type MadeUp = {
   readonly account: string
   readonly from: string
@@ -11,16 +11,16 @@ export type MadeUp = {
   readonly forwarded?: boolean
 }
 
-/** What is asked, or what is missing for it, in words. */
+/** The request, or what is missing for it, in words. */
 export type Question =
   { readonly ask: BindingExplainRequest; readonly missing: null } | { readonly ask: null; readonly missing: string }
 
 const missing = (sentence: string): Question => ({ ask: null, missing: sentence })
-/** What a whole address of a person and of a group looks like, roughly: the host is who decides. */
+/** Rough checks for a complete address of a person and of a group; the host decides. */
 const PERSON = /^(?:\+[\d\s().-]{7,24}|lid:\d{1,20})$/
 const GROUP = /^[\d-]{5,}@g\.us$/
 
-/** Asks about a made-up message once its addresses are addresses: nobody is told of an error while they type. */
+/** Makes a request about a made-up message once its addresses are complete, so that users see no errors while they type. */
 export function questionAbout({ account, text, mentioned, forwarded = false, ...addresses }: MadeUp): Question {
   const from = addresses.from.trim()
   const to = addresses.to.trim()
@@ -34,7 +34,7 @@ export function questionAbout({ account, text, mentioned, forwarded = false, ...
   return { ask: { message }, missing: null }
 }
 
-/** Asks about a stored message. */
+/** Makes a request about a stored message. */
 export const questionById = (id: string): Question =>
   id.trim() === ''
     ? missing('Enter the id of a message, such as msg_…, to see who answers.')

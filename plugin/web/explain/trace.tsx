@@ -3,7 +3,7 @@ import { useChannel } from '../data/channel.ts'
 import { Loaded } from '../parts/loaded.tsx'
 import { useQuery } from '../data/query.ts'
 
-/** Which binding took a message, and why each of them did or did not; as they were when that was decided. */
+/** Which binding matched a message and why each of them did or did not, by the bindings of that time. */
 export function Trace({ id, outcome }: { id: string; outcome: string | undefined }) {
   const { client } = useChannel()
   const trace = useQuery(signal => client.whatsapp.messages.trace.query({ id }, { signal }), [id, outcome])

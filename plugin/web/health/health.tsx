@@ -26,7 +26,7 @@ function Found({ finding, at }: { finding: Finding; at: string | null }) {
   )
 }
 
-/** What is announced to WhatsApp, as soon as there is something to say of it. */
+/** The WhatsApp Web version that is announced to WhatsApp, if there is something to report about it. */
 function Version({ account }: { account: WireAccount }) {
   const found = versionFinding(account)
   return (
@@ -41,7 +41,9 @@ function Version({ account }: { account: WireAccount }) {
   )
 }
 
-/** How an account stands with WhatsApp: its connection, and apart from that what is let through, each with the age of its proof. */
+/**
+ * The state of an account at WhatsApp: its connection and, separately, what WhatsApp accepts, each with the age of its evidence.
+ */
 export function Health({ account }: { account: WireAccount }) {
   const { health, new_chats_locked_until: lockedUntil, backlog } = account
   return (

@@ -1,7 +1,7 @@
 import { useChannel } from '../data/channel.ts'
 import { useQuery } from '../data/query.ts'
 
-/** Asks the user to choose how long messages are kept, while nobody has and they are kept for ever. */
+/** Asks the user to choose a retention period, while none is set and messages are kept for ever. */
 export function KeptForEver() {
   const { client } = useChannel()
   const { value } = useQuery(

@@ -6,5 +6,5 @@ function decoded(part: string): string {
   }
 }
 
-/** The parts that an address names; one that is not written as links are stands for itself, since anybody types addresses. */
+/** The decoded parts of an address. A part that is not valid URL encoding is kept as it is, since people type addresses. */
 export const partsOf = (address: string): readonly string[] => address.split('/').map(decoded)

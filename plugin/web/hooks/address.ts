@@ -4,7 +4,10 @@ import { partsOf } from './address-parts.ts'
 
 const here = (): string => location.hash.replace(/^#\/?/, '')
 
-/** What the address names: the view, and what of it. Views are reached by links, so that going back works. */
+/**
+ * The parts of the current address: the view and its parameters. Views are opened by links, so that the browser's back button
+ * works.
+ */
 export function useAddress(): readonly string[] {
   const [address, setAddress] = useState(here)
   useEffect(() => {

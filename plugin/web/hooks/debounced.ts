@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 const PAUSE_MS = 250
 
-/** A value as it was when it last stood still: what is asked of the host while somebody types. Compared by its JSON. */
+/** A value once it has not changed for a moment, for requests while the user types. Compares values by their JSON. */
 export function useDebounced<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value)
   const written = JSON.stringify(value)

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 import { hostNow } from '../data/host-clock.ts'
 
-/** The time by the host's clock, read again every so often while the view is there; ms UTC. */
+/** The time of the host's clock, updated periodically while the view is mounted; ms UTC. */
 export function useNow(everyMs = 1_000): number {
   const [now, setNow] = useState(hostNow)
   useEffect(() => {

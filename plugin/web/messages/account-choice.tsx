@@ -1,7 +1,7 @@
 import { useLinks } from '../data/links.ts'
 import { Field } from '../parts/field.tsx'
 
-/** One of the org's accounts; with `all` also all of them, as the empty string. */
+/** Selects one of the org's accounts; with `all` also all of them, as the empty string. */
 export function AccountChoice({
   label,
   name,

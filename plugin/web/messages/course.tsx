@@ -25,7 +25,7 @@ const DECISIONS: Record<NonNullable<WireCourseStep['decision']>, StepWords> = {
   approval_required: { tone: 'wait', word: 'needs an approval' },
 }
 
-/** What was decided: also by a person, which only its status tells. */
+/** The decision on a call. A person's decision shows only in the call's status. */
 function decisionWords({ decision, status }: WireCourseStep): StepWords | null {
   if (decision !== 'approval_required') return decision && DECISIONS[decision]
   if (status === 'started' || status === 'done') return { tone: 'good', word: 'approved' }
@@ -117,7 +117,7 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
   )
 }
 
-/** Since when an agent is at it, until when it may be, and what it failed with before; somebody may cancel it. */
+/** When the attempt started, its deadline, and the previous error, with a button to cancel. */
 function UnderWay({ turn }: { turn: WireTurn }) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()
@@ -179,7 +179,7 @@ function Turn({ course: { turn, hops } }: { course: WireCourse }) {
   )
 }
 
-/** What became of a message: its turn, what the agent called, and what it replied; asked again whenever something happens. */
+/** The course of a message: its turn, the tool calls, and the replies; reloaded at each change. */
 export function Course({
   message,
   progress,

@@ -1,11 +1,11 @@
 const MOST_LETTERS = 600
-/** Line breaks alone take no letters and much of the page. */
+/** Line breaks add few letters but take much space. */
 const MOST_LINES = 12
 
-/** As much of a text as a list shows of it; null when that is all. */
+/** The beginning of a text as shown in lists; null if the text is short enough to be shown whole. */
 export function excerptOf(text: string): string | null {
   const lines = text.split(/\r?\n/, MOST_LINES + 1)
-  // What is cut may have needed its other half.
+  // Removes half a character at the cut.
   const most = lines
     .slice(0, MOST_LINES)
     .join('\n')

@@ -1,44 +1,44 @@
 import type { WireMessage } from '../../contract/api/messages.ts'
 
-/** The newest messages, as far back as they were asked for. */
+/** The newest messages, as far back as the user has loaded. */
 export type Feed = {
   /** Newest first. */
   readonly messages: readonly WireMessage[]
-  /** How many are kept: what is older is let go of when newer ones come. */
+  /** How many messages are kept; new ones push out the oldest. */
   readonly most: number
-  /** Whether there are no older ones. */
+  /** Whether there are no older messages. */
   readonly complete: boolean
 }
 
-/** What is listed at a time; fewer than {@link PAGE} where they are long. */
+/** A page of messages; shorter than {@link PAGE} if the messages are long. */
 export type Page = { readonly messages: readonly WireMessage[]; readonly more: boolean }
 
-/** How many are listed at a time. */
+/** The size of a page. */
 export const PAGE = 50
 
 export const NO_FEED: Feed = { messages: [], most: PAGE, complete: false }
 
 const byAge = (left: WireMessage, right: WireMessage): number => (left.id < right.id ? 1 : -1)
 
-/** Ids tell the order. Of a message that is known already, what is told of it now counts. */
+/** Ids are in order of age. A newer version of a known message replaces it. */
 function merged(feed: Feed, more: readonly WireMessage[]): readonly WireMessage[] {
   const byId = new Map(feed.messages.map(each => [each.id, each]))
   for (const each of more) byId.set(each.id, each)
   return [...byId.values()].toSorted(byAge)
 }
 
-/** Those that came in after one of an id, newest first. */
+/** The inbound messages after an id, newest first. */
 export const arrivedSince = (messages: readonly WireMessage[], known: string): readonly WireMessage[] =>
   messages.filter(({ id, direction }) => id > known && direction === 'inbound')
 
-/** A new message or gone. */
+/** Adds a message that was received or sent, or replaces its known version. */
 export function withMessage(feed: Feed, message: WireMessage): Feed {
   const messages = merged(feed, [message])
   const complete = feed.complete && messages.length <= feed.most
   return { ...feed, messages: messages.slice(0, feed.most), complete }
 }
 
-/** The newest page was listed. What is known and does not reach it is let go of, since others may lie between. */
+/** Adds the newest page. If the known messages do not reach it, drops them, because messages in between may be missing. */
 export function withNewest(feed: Feed, { messages: page, more }: Page): Feed {
   const ends = !more
   const known = new Set(feed.messages.map(({ id }) => id))
@@ -52,7 +52,7 @@ export function withNewest(feed: Feed, { messages: page, more }: Page): Feed {
   return { ...feed, messages: messages.slice(0, feed.most), complete }
 }
 
-/** The page before the oldest one was listed. */
+/** Adds the page before the oldest message. */
 export function withOlder(feed: Feed, { messages: page, more }: Page): Feed {
   const messages = merged(feed, page)
   return { messages, most: Math.max(feed.most, messages.length), complete: !more }

@@ -7,7 +7,7 @@ import { RefusalNote } from '../parts/refusal-note.tsx'
 
 type Wish = { readonly message: WireMessage; readonly correct: (message: WireMessage) => void }
 
-/** Fetches the file of a message that somebody opens, once by itself, and again when they ask for it: then a refusal is said. */
+/** Downloads the file of an opened message, once automatically, and again on request; shows refusals only on request. */
 export function FileWish({ message, correct }: Wish) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()
@@ -22,7 +22,7 @@ export function FileWish({ message, correct }: Wish) {
   useEffect(() => {
     if (!isUntried) return
     setOpening(true)
-    // A user who may not fetch it did not ask for it either.
+    // A user who may not download it did not request it, so the refusal is not shown.
     void fetch()
       .catch(() => undefined)
       .finally(() => setOpening(false))

@@ -8,7 +8,7 @@ import { type File, isPicture, problemSentence, sizeWords } from '../texts/media
 
 const WHATEVER = 'application/octet-stream'
 
-/** The bytes of a file. Only pictures keep their type: nothing that a stranger sent is ever opened as a page of ours. */
+/** An object URL for a file's bytes. Only pictures keep their type: a stranger's file must never open as a page of ours. */
 async function addressOf(channel: Channel, file: File): Promise<string> {
   const response = await channel.get(`/api/v1/artifacts/${file.artifact_id ?? ''}`, AbortSignal.timeout(120_000))
   const bytes = await response.arrayBuffer()
@@ -40,7 +40,7 @@ function Picture({ file }: { file: File }) {
   )
 }
 
-/** A file that came or went, its bytes only when somebody asks for them. */
+/** A file of a message; its bytes are loaded only on request. */
 export function MediaFile({ file }: { file: File }) {
   const channel = useChannel()
   const { busy, refusal, run } = useAction()

@@ -63,7 +63,7 @@ function Story({ message, progress, correct }: Shown) {
   )
 }
 
-/** One message, in or out, or one album; what came in opens to what became of it. */
+/** One message, in or out, or one album; an inbound message opens to show its course. */
 export function MessageRow({
   row: shown,
   progress,

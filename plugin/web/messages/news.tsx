@@ -5,10 +5,10 @@ import { Said } from '../parts/said.tsx'
 import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
 
-/** A screen reader is not interrupted by each message of a burst. */
+/** Groups announcements, so that each message of a burst does not interrupt the screen reader. */
 const TOGETHER_MS = 5_000
 
-/** Tells of messages that have come while the view is there, for a user who does not see them. */
+/** Announces new messages to screen readers while the view is mounted. */
 export function News({ messages }: { messages: readonly WireMessage[] }) {
   const newest = messages[0]?.id ?? ''
   const known = useRef(newest)

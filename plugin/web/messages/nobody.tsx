@@ -8,13 +8,13 @@ import { useLinks } from '../data/links.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { reasonSentence } from '../texts/outcome-words.ts'
 
-/** A rule that takes what is written where the message was; of its number alone where there are several. */
+/** A rule that matches messages of the same group or sender; with several accounts, only of the same number. */
 function ruleOf({ group, from, to }: WireMessage, several: boolean): MatchRule {
   const where = group === null ? { from } : { group }
   return { channel: 'whatsapp', ...where, ...(several && group === null && { to }) }
 }
 
-/** Why nobody answers a message, and what there is to do about it. */
+/** Why nobody answers a message, with the actions to change that. */
 export function Nobody({ message, correct }: { message: WireMessage; correct: (message: WireMessage) => void }) {
   const { client } = useChannel()
   const { accounts } = useLinks()

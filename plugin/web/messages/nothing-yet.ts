@@ -1,13 +1,13 @@
 import type { WireAccount, WireConnection } from '../../contract/api/channels.ts'
 
-/** What is known of an account here. */
+/** The facts about an account that are needed here. */
 type Known = Pick<WireAccount, 'account' | 'phone'> & { readonly connection: Pick<WireConnection, 'status' | 'phone'> }
 
-/** What there is to do for messages to come: link a phone, write to one that is linked, or see to its connection. */
+/** What the user can do to get messages: link a phone, write to a linked number, or check the connection. */
 export type NothingYet =
   { readonly kind: 'link' } | { readonly kind: 'write'; readonly phone: string } | { readonly kind: 'down' }
 
-/** Why there are no messages of the account that is chosen, or of any. */
+/** Why the chosen account, or any account, has no messages. */
 export function nothingYet(accounts: readonly Known[], chosen: string): NothingYet {
   const shown = accounts.filter(({ account }) => chosen === '' || account === chosen)
   const up = shown.flatMap(({ connection }) => connection.phone ?? [])

@@ -1,16 +1,16 @@
 import type { WireMessage } from '../../contract/api/messages.ts'
 
-/** What is shown as one: a message, or all that came of an album. */
+/** A row of the list: a message, or the parts of an album. */
 export type Row = {
-  /** The message that tells what became of it: of an album the first picture. */
+  /** The message whose course is shown; for an album, the first picture. */
   readonly lead: WireMessage
-  /** All that it shows, oldest first. */
+  /** The messages shown, oldest first. */
   readonly parts: readonly WireMessage[]
-  /** How many pictures and videos an album was announced with; null for everything else, and while that is not known. */
+  /** The number of pictures and videos announced for an album; null for other messages, and while it is unknown. */
   readonly announced: number | null
 }
 
-/** Stanza ids are their senders' choice: an album is one only within its chat, and by one sender. */
+/** Senders choose their stanza ids, so an album is identified within one chat and one sender. */
 const albumKey = ({ account, chat, from, album }: WireMessage): string | null =>
   album === null ? null : JSON.stringify([account, chat, from, album])
 
@@ -26,7 +26,7 @@ function albumRow(members: readonly WireMessage[]): Row | null {
   return lead ? { lead, parts, announced: parent ? announcedIn(parent) : null } : null
 }
 
-/** The rows of messages that are listed newest first, in that order: an album stands where its first picture does. */
+/** The rows of messages, both newest first. An album is placed where its first picture is. */
 export function rowsOf(messages: readonly WireMessage[]): Row[] {
   const albums = new Map<string, WireMessage[]>()
   for (const message of messages) {
@@ -41,7 +41,7 @@ export function rowsOf(messages: readonly WireMessage[]): Row[] {
   })
 }
 
-/** How much of an album came, in words; null for what is none. */
+/** How much of an album has arrived, in words; null for other rows. */
 export function albumWords({ lead, parts, announced }: Row): string | null {
   if (lead.album === null) return null
   const many = announced ?? parts.length

@@ -5,7 +5,7 @@ import type { WireMessage } from '../../contract/api/messages.ts'
 import { excerptOf } from './excerpt.ts'
 import { MediaFile } from './media-file.tsx'
 
-/** Longer texts are shown in part, until somebody wants all of it. */
+/** Long texts are cut until the user wants all of it. */
 function Text({ text }: { text: string }) {
   const [wanted, setWanted] = useState(false)
   const excerpt = wanted ? null : excerptOf(text)
@@ -19,7 +19,7 @@ function Text({ text }: { text: string }) {
   )
 }
 
-/** Everything in it may be a stranger's words. */
+/** All of its values may be a stranger's words. */
 function Details({ words, details }: { words: string } & Pick<WireMessage, 'details'>) {
   const known = Object.entries(details ?? {}).filter(([, value]) => value !== null && value !== '')
   return (
@@ -41,11 +41,11 @@ function Details({ words, details }: { words: string } & Pick<WireMessage, 'deta
   )
 }
 
-/** Phones call that often from five times on. */
+/** Phones show a message as often forwarded from a score of five. */
 const OFTEN = 5
 const oftenWords = (score: number): string => (score >= OFTEN ? ', and often before' : '')
 
-/** What a message quotes, with its picture; what is claimed alone is said to be. */
+/** The quoted message with its picture; marks a quote that is only claimed. */
 function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
   const { from, kind, text, media, claimed } = quoted
   return (
@@ -63,7 +63,7 @@ function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
   )
 }
 
-/** What a message says: as text, whatever stands in it. */
+/** The content of a message, always shown as plain text. */
 export function Said({
   message: { text, kind, details, quoted, claimed, mentions_all: mentionsAll, media },
 }: {

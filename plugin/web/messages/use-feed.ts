@@ -10,19 +10,19 @@ import { type Feed, NO_FEED, PAGE, withMessage, withNewest, withOlder } from './
 
 export type LiveFeed = {
   readonly feed: Feed
-  /** The listing of the newest page; null in it until there was one. */
+  /** The query of the newest page; its value is null until that is loaded. */
   readonly listed: Query<unknown>
-  /** Why the host does not tell of new ones. */
+  /** Why the host does not deliver new messages. */
   readonly refusal: Refusal | null
   readonly older: () => void
   readonly asking: Action
-  /** Another word on a message that is in the feed. */
+  /** Replaces a message of the feed with a newer version. */
   readonly correct: (message: WireMessage) => void
 }
 
 /**
- * The messages of an account, or of all, as they come and go. They are listed each time that the host has begun to tell of
- * new ones, so that none falls between. A view of another account has to be another one.
+ * The live messages of an account, or of all (null). Lists the newest page each time the subscription starts, so that no message is
+ * missed. A view of another account needs a new component.
  */
 export function useFeed(account: string | null): LiveFeed {
   const { client } = useChannel()

@@ -7,10 +7,10 @@ import { useQuery } from '../data/query.ts'
 import { useSubscription } from '../data/subscription.ts'
 import { NO_PROGRESS, type Progress, withBeginning, withChange, withListed, withTurn } from '../parts/progress.ts'
 
-/** So many of the newest turns are listed to begin with. */
+/** How many of the newest turns are listed at the start. */
 const LISTED = 100
 
-/** Follows how far sends and turns come, from now on; of the newest turns it knows where they stand. */
+/** Follows the progress of sends and turns from now on; also lists the states of the newest turns. */
 export function useProgress(): Progress {
   const { client } = useChannel()
   const [progress, setProgress] = useState(NO_PROGRESS)

@@ -10,7 +10,7 @@ import { AccountChoice } from './account-choice.tsx'
 import type { Progress } from '../parts/progress.ts'
 import { Ticks } from '../parts/ticks.tsx'
 
-/** A request that is made again under the same key is the same send. */
+/** A request repeated with the same key is the same send. */
 const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 
@@ -34,7 +34,7 @@ function useWriting() {
   return { busy, refusal, written, write, changed }
 }
 
-/** Something written by hand, and how far it has come. */
+/** A form to write a message, and the progress of that message. */
 export function WriteBox({ progress }: { progress: Progress }) {
   const { busy, refusal, written, write, changed } = useWriting()
   const { accounts } = useLinks()

@@ -2,7 +2,7 @@ import type { WireLastWords } from '../../contract/api/channels.ts'
 
 const NAMES = { code: 'Code', header: 'Title', subtext: 'Text', message: 'Message', url: 'Address' } as const
 
-/** What WhatsApp said as it ended a connection: as texts, an address as well. */
+/** WhatsApp's words when it ended a connection: shown as text, addresses too. */
 export function LastWords({ said }: { said: WireLastWords | null | undefined }) {
   const parts = Object.entries(NAMES).flatMap(([key, name]) => {
     const text = said?.[key as keyof WireLastWords] ?? null

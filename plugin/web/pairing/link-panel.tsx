@@ -12,7 +12,7 @@ function Countdown({ until }: { until: string }) {
   return <strong>{left > 0 ? `Next attempt in ${lengthOf(left)}.` : 'Trying now …'}</strong>
 }
 
-/** The number that is linked, and since when its connection is up. */
+/** The linked number, and since when it is connected. */
 function Linked({ link }: { link: WireLink }) {
   return (
     <dl class="facts">
@@ -24,10 +24,10 @@ function Linked({ link }: { link: WireLink }) {
   )
 }
 
-/** What stops a link and can be answered by another one: a locked number may have moved to another phone. */
+/** Reasons for a stopped link that linking again can fix: a locked number may have moved to another phone. */
 const LINK_AGAIN = new Set(['logged_out', 'locked'])
 
-/** How the link of an account stands, and what there is to do about it. */
+/** The state of an account's link, and what the user can do about it. */
 export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
   switch (link.status) {
     case 'connected':

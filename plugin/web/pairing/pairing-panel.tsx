@@ -11,7 +11,7 @@ import { Ring } from './ring.tsx'
 import { Steps } from './steps.tsx'
 import type { Pairing, ShownCode, Stage } from './use-pairing.ts'
 
-/** The other way to link a phone: WhatsApp asks on it for a code that is shown here. */
+/** The other way to link a phone: WhatsApp on the phone asks for a code that is shown here. */
 function ByNumber({ begin }: Pick<Pairing, 'begin'>) {
   const [phone, setPhone] = useState('')
   return (
@@ -62,9 +62,9 @@ function Code({ code }: { code: ShownCode }) {
   )
 }
 
-/** What is said before a pairing is begun: why the last link ended, if there was one. */
+/** The panel before a pairing starts: why the last link ended, if there was one. */
 function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>) {
-  // What stopped it stands above already.
+  // The reason is already shown above.
   const stopped = link.status === 'stopped'
   const why = stopped || link.reason === 'pairing_ended' ? null : sentenceOf(link.reason)
   return (
@@ -76,7 +76,7 @@ function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>
   )
 }
 
-/** Links a phone, and says at each moment where that stands. */
+/** Links a phone, and shows the state of the pairing. */
 export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
   switch (stage.at) {
     case 'idle':

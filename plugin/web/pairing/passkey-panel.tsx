@@ -112,7 +112,7 @@ function Compare({ passkey, session }: Shown) {
   )
 }
 
-/** What to do when the account wants a passkey before it links a device. */
+/** The instructions for an account that requires a passkey before it links a device. */
 export function PasskeyPanel({ passkey, session }: Shown) {
   const left = Date.parse(passkey.expires_at) - useNow()
   return (

@@ -4,7 +4,7 @@ import { useNow } from '../hooks/now.ts'
 
 const FRAME_MS = 200
 
-/** A frame that runs down while what it surrounds is still good. */
+/** A frame that shrinks with the remaining lifetime of its content. */
 export function Ring({ endsAt, lifeMs, children }: { endsAt: number; lifeMs: number; children: ComponentChildren }) {
   const now = useNow(FRAME_MS)
   const left = Math.min(1, Math.max(0, (endsAt - now) / lifeMs))

@@ -4,19 +4,19 @@ import { type Channel, useChannel } from '../data/channel.ts'
 
 let session: string | null = null
 
-/** Remembers the pairing that was begun here last. */
+/** Stores the session of the pairing started here last. */
 export const keepSession = (begun: string): void => {
   session = begun
 }
 
-/** The picture of its code as it is now, whether or not its view is still there; null when no code can be used. */
+/** The current QR image of that pairing, whether or not its view is still open; null if no code can be used. */
 async function codeNow(client: Channel['client']): Promise<string | null> {
   if (session === null) return null
   const state = await client.whatsapp.qr.status.query({ session_id: session }).catch(() => null)
   return (state?.status === 'pending' && state.qr_data_url) || null
 }
 
-/** Answers a panel of the host that asks for the code: a phone within it has no camera that could look at this page. */
+/** Answers a host's panel that asks for the code: a simulated phone in it has no camera to scan this page. */
 export function useShownCode(): void {
   const { client } = useChannel()
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Where on a phone a device is linked. */
+/** A drawing of where to link a device on a phone. */
 function Drawing() {
   return (
     <svg class="drawing" viewBox="0 0 220 120" aria-hidden="true">
@@ -15,7 +15,7 @@ function Drawing() {
   )
 }
 
-/** What somebody does on their phone to link it. */
+/** The steps on the phone to link it. */
 export function Steps({ by }: { by: 'qr' | 'code' }) {
   return (
     <div class="steps">

@@ -8,23 +8,23 @@ import { type Refusal, refusalOf } from '../data/refusal.ts'
 import { keepSession } from './shown-code.ts'
 import { useSubscription } from '../data/subscription.ts'
 
-/** How somebody wants to link their phone: by the picture, or by a code for this number. */
+/** How the user links the phone: by the QR code, or by a code for this number. */
 export type Way = { readonly by: 'qr' } | { readonly by: 'code'; readonly phone: string }
 
-/** A code that can be used now. */
+/** A code that is valid now. */
 export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
   /** ms UTC */
   readonly endsAt: number
-  /** For how long it was good when it was first shown. */
+  /** Its lifetime when it was first shown. */
   readonly lifeMs: number
-  /** The pairing that shows it. */
+  /** The session of its pairing. */
   readonly session: string
 }
 
-/** Where a pairing stands, as this page knows it. `idle`: none was begun here. */
+/** The state of a pairing on this page. `idle`: none was started here. */
 export type Stage =
   | { readonly at: 'idle' | 'beginning' | 'conflict' }
-  /** `reason` is null when the codes ran out. */
+  /** `reason` is null if the codes expired. */
   | { readonly at: 'expired'; readonly reason: string | null; readonly said: WireLastWords | null }
   | { readonly at: 'pending'; readonly code: ShownCode }
   | { readonly at: 'connected'; readonly phone: string }
@@ -32,7 +32,7 @@ export type Stage =
 
 export type Pairing = { readonly stage: Stage; readonly begin: (way: Way) => void }
 
-/** A host that has just started needs a moment until a pairing can begin. */
+/** A host that has just started needs a moment before a pairing can start. */
 const AGAIN_MS = 1_000
 const NOT_YET = new Set(['unreachable', 'gateway_unreachable', 'stopping'])
 
@@ -59,11 +59,11 @@ type Beginning = {
   readonly way: Way
   readonly begun: (session: string) => void
   readonly refused: (refusal: Refusal) => void
-  /** It could not be begun yet, and should be tried again. */
+  /** The pairing cannot start yet; try again. */
   readonly notYet: () => void
 }
 
-/** Begins a pairing; what is returned makes it nobody's concern any more. */
+/** Starts a pairing. The returned function makes the page ignore its result. */
 function beginPairing({ client, account, way, begun, refused, notYet }: Beginning): () => void {
   const gone = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -88,8 +88,8 @@ function beginPairing({ client, account, way, begun, refused, notYet }: Beginnin
 }
 
 /**
- * Links a phone to an account: begins a pairing and follows it, by its subscription alone. A pairing that a restart of the
- * host has ended is begun again, since somebody stands before the page with a phone in their hand.
+ * Links a phone to an account: starts a pairing and follows it by its subscription alone. Starts it again if a restart of the host
+ * has ended it, because the user is waiting with the phone.
  */
 export function usePairing(account: string): Pairing {
   const channel = useChannel()
@@ -114,7 +114,7 @@ export function usePairing(account: string): Pairing {
     }
     return beginPairing({ client, account, way: wanted.way, begun, refused, notYet: another })
   }, [client, account, wanted])
-  // A code that nobody can vouch for is not shown: what gave it may be gone.
+  // While the host is unreachable the code is hidden, because its pairing may be gone.
   useEffect(
     () =>
       channel.onLine(

@@ -1,7 +1,7 @@
 import { useNow } from '../hooks/now.ts'
 import { lengthOf, timeOf } from '../texts/words.ts'
 
-/** How long ago something was; what it was exactly is in its tooltip. */
+/** How long ago something happened; the tooltip has the exact time. */
 export function Age({ at }: { at: string }) {
   const now = useNow()
   const ms = now - Date.parse(at)

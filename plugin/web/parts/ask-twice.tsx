@@ -1,17 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 type Deed = {
-  /** What the first button says, without the dots. */
+  /** The text of the first button, without the dots. */
   readonly label: string
-  /** What the first button is about, for a user who does not see where it stands. */
+  /** The subject of the first button, for users of screen readers. */
   readonly about: string
-  /** What comes of it. */
+  /** The consequence of the action. */
   readonly consequence: string
   readonly busy: boolean
   readonly run: () => void
 }
 
-/** A button for what cannot be undone: it asks once more. */
+/** A button for an action that cannot be undone; asks for confirmation. */
 export function AskTwice({ label, about, consequence, busy, run }: Deed) {
   const [asked, setAsked] = useState(false)
   const sure = useRef<HTMLButtonElement>(null)

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
-/** One matter of a view, under a heading of its own. */
+/** A section of a view with its own heading. */
 export function Card({
   title,
   aside,

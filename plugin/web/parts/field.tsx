@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** A label with what it labels, and what there is to know about it. */
+/** A labelled form field with an optional hint. */
 export function Field({ label, hint, children }: { label: string; hint?: string; children: ComponentChildren }) {
   return (
     <label class="field">

@@ -1,6 +1,6 @@
 import { OwnName } from './own-name.tsx'
 
-/** In which group something is, beside who it is of; nothing of what is in none. */
+/** The group of something, shown after its sender; nothing if there is no group. */
 export function InGroup({ group, subject }: { group: string | null; subject: string | null }) {
   if (group === null) return null
   return (

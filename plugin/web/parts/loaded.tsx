@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Query } from '../data/query.ts'
 import { RefusalNote } from './refusal-note.tsx'
 
-/** Shows what was loaded, once it was, and why it was not. */
+/** Shows loaded data, a loading text, or why loading failed. */
 export function Loaded<Value>({
   query,
   children,

@@ -2,7 +2,7 @@ const MOST = 40
 
 const SAID_BY = { person: 'What they call themselves', group: 'What its members call it' } as const
 
-/** What somebody calls themselves, or a group is called, beside the address: their own word, which may be anything. */
+/** The name of a person or group, shown after the address. Users choose it, so it may be anything. */
 export function OwnName({ name, of = 'person' }: { name: string | null; of?: keyof typeof SAID_BY }) {
   if (name === null || name.trim() === '') return null
   const letters = Array.from(name.trim())

@@ -2,27 +2,27 @@ import type { SendChange, SendStatus } from '../../contract/api/sends.ts'
 import type { WireTurn } from '../../contract/api/turns.ts'
 import type { WireMessage } from '../../contract/api/messages.ts'
 
-/** How far something that was said has come. */
+/** The delivery status of a sent message. */
 export type Tick = { readonly status: SendStatus['status']; readonly code: number | null }
 
-/** What has happened to messages since they were listed. */
+/** Changes of messages since they were listed. */
 export type Progress = {
   readonly ticks: ReadonlyMap<string, Tick>
   readonly turns: ReadonlyMap<string, WireTurn>
-  /** How often something has happened to the message, or in the chat, of that name. */
+  /** How often the message or chat with this key has changed. */
   readonly moves: ReadonlyMap<string, number>
-  /** How often the host has begun to tell: turns that moved in between were not told of. */
+  /** How often the turn subscription has started; changes between two starts were missed. */
   readonly begun: number
 }
 
 export const NO_PROGRESS: Progress = { ticks: new Map(), turns: new Map(), moves: new Map(), begun: 0 }
 
-/** Of so many messages it is remembered. */
+/** How many entries each map keeps. */
 const MOST = 1_000
 
 const FURTHER: readonly Tick['status'][] = ['accepted', 'sent', 'delivered', 'read']
 
-/** Whichever has come further; what has ended goes no further. */
+/** The further of two statuses; a final status wins. */
 export function furthest(left: Tick, right: Tick): Tick {
   const [far, other] = [FURTHER.indexOf(left.status), FURTHER.indexOf(right.status)]
   if (far === -1) return left
@@ -40,10 +40,10 @@ function noted<Value>(map: ReadonlyMap<string, Value>, key: string, value: Value
 
 const moved = (moves: Progress['moves'], key: string) => noted(moves, key, (moves.get(key) ?? 0) + 1)
 
-/** A chat of one account. */
+/** The key of an account's chat. */
 export const chatKey = (account: string, chat: string): string => `${account} ${chat}`
 
-/** A send has taken a step. */
+/** Applies a status change of a send. */
 export function withChange(progress: Progress, change: SendChange): Progress {
   const { message_id: id, account, to, status, code } = change
   const known = progress.ticks.get(id)
@@ -55,24 +55,24 @@ export function withChange(progress: Progress, change: SendChange): Progress {
   }
 }
 
-/** A turn has taken a step. */
+/** Applies a change of a turn. */
 export function withTurn(progress: Progress, turn: WireTurn): Progress {
   const turns = noted(progress.turns, turn.message_id, turn)
   return { ...progress, turns, moves: moved(progress.moves, turn.message_id) }
 }
 
-/** The turn that is about a message, as far as it was told of. */
+/** The turn that includes a message, if known. */
 export const turnOf = ({ turns }: Progress, { id, gathered_in: head }: WireMessage): WireTurn | undefined =>
   turns.get(head ?? id)
 
-/** The host has begun to tell of turns: where they stood before counts no more. */
+/** Forgets known turns because the subscription has started again. */
 export const withBeginning = (progress: Progress): Progress => ({
   ...progress,
   turns: new Map(),
   begun: progress.begun + 1,
 })
 
-/** Turns were listed; what was told of one since then counts more. */
+/** Adds listed turns; changes received since then take precedence. */
 export function withListed(progress: Progress, listed: readonly WireTurn[]): Progress {
   const turns = new Map(listed.map(turn => [turn.message_id, turn]))
   for (const [id, turn] of progress.turns) turns.set(id, turn)
@@ -88,7 +88,7 @@ function tickIn(outcome: string): Tick | null {
   return status ? { status, code: null } : null
 }
 
-/** How far a message that we sent has come; null for one that came in. */
+/** The delivery status of a sent message; null for an inbound message. */
 export function tickOf(progress: Progress, { id, direction, outcome }: WireMessage): Tick | null {
   if (direction === 'inbound') return null
   const told = progress.ticks.get(id)

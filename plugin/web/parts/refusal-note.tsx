@@ -1,6 +1,6 @@
 import type { Refusal } from '../data/refusal.ts'
 
-/** Says that something was refused, to a screen reader as well. */
+/** Shows a refusal, also announced to screen readers. */
 export function RefusalNote({ refusal }: { refusal: Refusal | null }) {
   return (
     <div role="alert" class={refusal ? 'note bad' : ''}>

@@ -1,6 +1,6 @@
 import './said.css'
 
-/** What has just happened, for a user who does not see it. */
+/** Announces an event to screen readers. */
 export function Said({ children }: { children: string }) {
   return (
     <div role="status" class="unseen">

@@ -10,7 +10,7 @@ const SHOWN: Record<Tick['status'], { sign: string; word: string }> = {
   cancelled: { sign: '✗', word: 'taken back' },
 }
 
-/** As phones show it, and in a word. */
+/** The delivery status as phones show it, and in a word. */
 export function Ticks({ tick: { status, code } }: { tick: Tick }) {
   const { sign, word } = SHOWN[status]
   return (

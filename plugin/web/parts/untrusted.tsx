@@ -2,7 +2,7 @@ import './untrusted.css'
 
 import { plainText } from '../../contract/plain-text.ts'
 
-/** What a stranger may have written, as a text and nothing else; long ones are scrolled, by keys as well. */
+/** Shows a value that a stranger may have written, as plain text; long values scroll, also by keyboard. */
 export function Untrusted({ label, value }: { label: string; value: unknown }) {
   return (
     <pre class="untrusted" role="group" aria-label={label} tabIndex={0}>
@@ -11,7 +11,7 @@ export function Untrusted({ label, value }: { label: string; value: unknown }) {
   )
 }
 
-/** The same of a text that the host has made plain. */
+/** The same for a text whose invisible characters the host has already made visible. */
 export function UntrustedLine({ label, text }: { label: string; text: string }) {
   return (
     <pre class="untrusted" role="group" aria-label={label} tabIndex={0}>

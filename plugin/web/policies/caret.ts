@@ -1,4 +1,4 @@
-/** Where a row and a column of a text are, both from 1 and in characters; the nearest place there is. */
+/** The offset of a row and column in a text, both from 1 and in characters; the nearest valid offset if there is none. */
 export function caretAt(text: string, row: number, column: number): number {
   const lines = text.split('\n')
   const at = Math.min(Math.max(row, 1), lines.length) - 1
@@ -7,6 +7,6 @@ export function caretAt(text: string, row: number, column: number): number {
   return before + characters.join('').length
 }
 
-/** The numbers of the lines of a text, one below the other. */
+/** The line numbers of a text, one per line. */
 export const numbersOf = (text: string): string =>
   Array.from({ length: text.split('\n').length }, (_, index) => index + 1).join('\n')

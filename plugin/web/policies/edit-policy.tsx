@@ -15,14 +15,14 @@ deny contains "say here why" if {
 }
 `
 
-/** A policy that is to be, with something to begin with. */
+/** A form for a new policy, with an example. */
 export const NewPolicy = ({ taken, saved }: { taken: readonly string[]; saved: (name: string) => void }) => (
   <Card title="New policy">
     <PolicyForm policy={{ name: '', source: BEGINNING }} taken={taken} saved={saved} />
   </Card>
 )
 
-/** A policy as it is written now. */
+/** A form for an existing policy. */
 export function EditPolicy({ name, saved }: { name: string; saved: (name: string) => void }) {
   const { client } = useChannel()
   const policy = useQuery(signal => client.policies.get.query({ name }, { signal }), [name])

@@ -13,7 +13,7 @@ import { SourceEditor } from './source-editor.tsx'
 
 type FormParts = {
   readonly policy: WirePolicy
-  /** The names that it may not be given; null when it has one already. */
+  /** The names in use; null if the policy has its name already. */
   readonly taken: readonly string[] | null
   readonly saved: (name: string) => void
 }
@@ -38,13 +38,13 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
   )
 }
 
-/** Where each thing is wrong is said below; what is not about the text, the host says in a sentence. */
+/** The errors are listed below with their places; the host words other refusals. */
 const sentenceOf = ({ message, problems }: Refusal): string =>
   problems.length === 0
     ? message
     : 'It does not compile, so the previous policies remain in force. Fix the errors below.'
 
-/** Writes a policy. It is in force once it is saved; one that does not compile changes nothing, and says where it is wrong. */
+/** Edits a policy, which is in force once saved. A policy that does not compile changes nothing, and its errors are shown. */
 export function PolicyForm({ policy, taken, saved }: FormParts) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()

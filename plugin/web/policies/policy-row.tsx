@@ -8,7 +8,7 @@ import { Problems } from './problems.tsx'
 
 type Policy = WirePolicyList['policies'][number]
 
-/** One policy: to its text, and away with it. What somebody else compiled has no text. */
+/** One policy, with a link to its source and a button to delete it. A compiled bundle has no source. */
 export function PolicyRow({ policy, removed }: { policy: Policy; removed: (name: string) => void }) {
   const { name, kind, size_bytes: bytes } = policy
   const { client } = useChannel()

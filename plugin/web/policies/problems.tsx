@@ -3,9 +3,9 @@ import { linkTo } from '../hooks/address.ts'
 
 type Shown = {
   readonly problems: readonly PolicyProblem[]
-  /** The policy whose text is on the page; null when none is. */
+  /** The policy whose source is on the page; null if none is. */
   readonly open: string | null
-  /** Goes to where a problem of it is. */
+  /** Moves to the place of a problem in that source. */
   readonly goTo?: (row: number, column: number) => void
 }
 
@@ -28,7 +28,7 @@ function Place({ problem, open, goTo }: { problem: PolicyProblem } & Omit<Shown,
   )
 }
 
-/** What is wrong with policies, and where. */
+/** The problems of policies and their places. */
 export function Problems({ problems, open, goTo }: Shown) {
   if (problems.length === 0) return null
   return (

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks'
 
 import { numbersOf } from './caret.ts'
 
-/** A text with the numbers of its lines beside it. The place of the text is the caller's, who moves the caret. */
+/** A text area with line numbers. The caller owns its ref, to move the caret. */
 export function SourceEditor({
   area,
   source,

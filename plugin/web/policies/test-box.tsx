@@ -38,7 +38,7 @@ function Decision({ decision, rules, reason, took_ms: ms }: WirePolicyTrial) {
   )
 }
 
-/** What would be decided about a call, by the policies as they are now: nothing is done. */
+/** The decision on a test call by the current policies; nothing is executed. */
 export function TestBox({ policies }: { policies: unknown }) {
   const { client } = useChannel()
   const [trial, setTrial] = useState(FIRST_TRIAL)

@@ -37,7 +37,7 @@ const ROLES = { viewer: 'viewer', member: 'member', admin: 'admin', owner: 'owne
 const EFFECTS = { read: 'read', write: 'write', destructive: 'destructive' }
 const WHERE = { no: 'no', yes: 'yes', '': 'no message at all' }
 
-/** What a policy is tried with. */
+/** The inputs of a policy test. */
 export function TrialFields(parts: FieldParts) {
   const { trial, change } = parts
   return (

@@ -1,7 +1,7 @@
 import type { WirePolicyTrial } from '../../contract/api/policies.ts'
 import type { RouterInputs } from '../../api/trpc/router.ts'
 
-/** What somebody wants to know the decision about. */
+/** The values of a policy test. */
 export type Trial = {
   readonly role: 'viewer' | 'member' | 'admin' | 'owner'
   readonly sender: string
@@ -12,7 +12,7 @@ export type Trial = {
   readonly approvalGranted: boolean
 }
 
-/** A viewer who asks for a tool that writes, in a direct chat. */
+/** A viewer who requests a tool that writes, in a direct chat. */
 export const FIRST_TRIAL: Trial = {
   role: 'viewer',
   sender: '',
@@ -23,12 +23,12 @@ export const FIRST_TRIAL: Trial = {
   approvalGranted: false,
 }
 
-/** The action of tool calls; the others are calls of the API, which are about no tool. */
+/** The action of tool calls; all other actions are API calls, which have no tool. */
 const TOOL_CALL = 'chat.tool.execute'
 
 export const isToolCall = ({ action }: Pick<Trial, 'action'>): boolean => action.trim() === TOOL_CALL
 
-/** The input that a policy is asked with, as the gate would ask. */
+/** The policy input, in the form that the gate sends. */
 export function inputOf(trial: Trial): RouterInputs['policies']['test'] {
   const [connector = ''] = trial.tool.split('.', 1)
   const sender = trial.sender.trim()
@@ -46,7 +46,7 @@ export function inputOf(trial: Trial): RouterInputs['policies']['test'] {
   }
 }
 
-/** What a decision means. */
+/** The meaning of each decision. */
 export const DECISIONS: Record<WirePolicyTrial['decision'], string> = {
   allow: 'Allowed.',
   approval_required: 'Denied, unless a person approves it.',

@@ -7,7 +7,7 @@ import { SignIn } from './sign-in.tsx'
 
 const USED = 'This link was already used, or has expired. Restart the host for a new one, or enter a token.'
 
-/** The code of a link, by which the page was opened or which was put into its address later. */
+/** The code of a sign-in link, from the initial address or from a later change of it. */
 function useCode(): string | null {
   const [code, setCode] = useState(takeCode)
   useEffect(() => {
@@ -18,7 +18,7 @@ function useCode(): string | null {
   return code
 }
 
-/** Lets in a user who has a token, or comes by a link with a code that the host gives one for. */
+/** Signs in a user by token, or by a link with a code that the host exchanges for a token. */
 export function Door() {
   const code = useCode()
   const [token, setToken] = useState(keptToken)
@@ -30,7 +30,7 @@ export function Door() {
     setReason(null)
     setToken(given)
   }
-  /** A user whom another token has let in in the meantime stays. */
+  /** Ignores the end of a token if another one is in use by now. */
   const leave = (left: string | null, why: string | null): void => {
     if (keptToken() !== left) return
     forgetToken()
@@ -41,7 +41,7 @@ export function Door() {
     if (code === null) return
     exchangeCode(code)
       .then(
-        // A link that opens nothing ends nothing either: anybody can send one.
+        // An invalid link does not sign out the user: anybody can send one.
         given => (given === null ? leave(null, USED) : enter(given)),
         () => leave(null, 'The host does not answer. Is it running?'),
       )

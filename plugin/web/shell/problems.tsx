@@ -4,7 +4,7 @@ import type { WireProblem } from '../../contract/api/problems.ts'
 import { Age } from '../parts/age.tsx'
 import { useSubscription } from '../data/subscription.ts'
 
-/** All that is wrong with the channel beside its links, above every view; nothing when all is well. */
+/** The problems of the channel other than its links, above every view; nothing if there are none. */
 export function Problems() {
   const [problems, setProblems] = useState<readonly WireProblem[]>([])
   useSubscription<{ problems: WireProblem[] }>(

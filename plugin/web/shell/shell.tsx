@@ -10,7 +10,7 @@ import { Problems } from './problems.tsx'
 import { useShownCode } from '../pairing/shown-code.ts'
 import { panelViews, type View, viewOf, views } from './views.tsx'
 
-/** Whether the socket to the host is open. */
+/** Shows when the socket to the host is lost. */
 function Line() {
   const channel = useChannel()
   const [up, setUp] = useState(() => channel.isUp())
@@ -31,7 +31,7 @@ function Line() {
   )
 }
 
-/** Where one can go; with room for it, a panel of the host opens beside the view instead. */
+/** The navigation. On wide screens, a host's panel opens beside the view instead. */
 function Places({ view, open, setOpen }: { view: View; open: Panel | null; setOpen: (panel: Panel | null) => void }) {
   const linkOf = (each: View, place?: string) => (
     <li key={each.name} class={place}>
@@ -61,7 +61,7 @@ function Places({ view, open, setOpen }: { view: View; open: Panel | null; setOp
   )
 }
 
-/** What surrounds every view: where one can go, and whether the host is there. */
+/** The frame around every view: the navigation, and whether the host is reachable. */
 export function Shell() {
   const address = useAddress()
   const [name = ''] = address
@@ -71,7 +71,7 @@ export function Shell() {
   const view = viewOf(name)
   const [open, setOpen] = useState<Panel | null>(null)
   useShownCode()
-  // The link that led here may be gone with the view that it was in.
+  // The link that was clicked may have disappeared with its view.
   useFocusInView(address !== first.current, [address.join('/')])
   useEffect(() => {
     document.title = `${view.title} · WhatsApp channel`

@@ -2,7 +2,7 @@ import type { TargetedSubmitEvent } from 'preact'
 
 import { Field } from '../parts/field.tsx'
 
-/** Asks for a token. The link that the host prints when it starts makes this unnecessary. */
+/** Asks for a token. The link that the host prints at start makes this unnecessary. */
 export function SignIn({ reason, onToken }: { reason: string | null; onToken: (token: string) => void }) {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()

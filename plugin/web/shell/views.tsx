@@ -12,11 +12,11 @@ import { Policies } from '../views/policies.tsx'
 
 /** One view of the page. */
 export type View = {
-  /** As in its address. */
+  /** Its name in the address. */
   readonly name: string
   readonly title: string
   readonly Body: ComponentType
-  /** What stands beside its title where one goes to it. */
+  /** Shown beside its title in the navigation. */
   readonly Aside?: ComponentType
 }
 
@@ -30,13 +30,13 @@ export const views: readonly View[] = [
   { name: 'audit', title: 'Audit', Body: Audit },
 ]
 
-/** The host's own pages, each as a view: where there is no room for it beside another. */
+/** The host's pages as views of their own, for narrow screens. */
 export const panelViews: readonly View[] = panels.map(panel => ({
   name: viewNameOf(panel),
   title: panel.title,
   Body: () => <PanelFrame panel={panel} />,
 }))
 
-/** The view of an address; the first where it names none. */
+/** The view with this name; the first if there is none. */
 export const viewOf = (name: string): View =>
   [...views, ...panelViews].find(each => each.name === name) ?? (views[0] as View)

@@ -29,7 +29,7 @@ function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: ()
   )
 }
 
-/** The chats in which a machine seems to answer us, for a person to let them go on; nothing while there is none. */
+/** The chats suspected of a loop, with buttons to end the suspicion; nothing if there are none. */
 export function Loops({ messages }: { messages: readonly WireMessage[] }) {
   const { client } = useChannel()
   const held = messages.filter(({ outcome }) => outcome === 'unmatched: loop_suspected').length

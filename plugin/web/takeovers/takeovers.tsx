@@ -8,10 +8,10 @@ import { Age } from '../parts/age.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { useQuery } from '../data/query.ts'
 
-/** What tells that a chat may have been taken over, or handed back. */
+/** Outcomes that indicate that a chat may have been taken over or handed back. */
 const TELLING: ReadonlySet<string> = new Set(['unmatched: human_takeover', 'ignored: own', 'ignored: resume'])
 
-/** Those who show what is taken over, to be told when something was from here. */
+/** The reload functions of mounted lists, called after a takeover on this page. */
 const showing = new Set<() => void>()
 
 const timeOf = (at: string): string => new Date(at).toLocaleString()
@@ -59,7 +59,7 @@ function Taken({ takeover, again }: { takeover: WireTakeover; again: () => void 
   )
 }
 
-/** The chats that a person has taken over from an agent, to be handed back; nothing while there is none. */
+/** The chats that persons have taken over from agents, with buttons to hand them back; nothing if there are none. */
 export function Takeovers({ messages }: { messages: readonly WireMessage[] }) {
   const { client } = useChannel()
   const told = messages.filter(({ outcome }) => TELLING.has(outcome)).length
@@ -78,7 +78,7 @@ export function Takeovers({ messages }: { messages: readonly WireMessage[] }) {
   )
 }
 
-/** Takes the chat of a message over from its agent. */
+/** Takes over the chat of a message from its agent. */
 export function TakeOver({ message: { id, account, chat } }: { message: WireMessage }) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()

@@ -2,15 +2,15 @@ import type { WireHealth } from '../../contract/api/channels.ts'
 import { rejectionSentence } from '../../../client/rejection-words.ts'
 import type { Tone } from './tone.ts'
 
-/** Something that is known of an account: the word for it, and what the age of its proof is the age of. */
+/** A finding about an account: the word for it, and the kind of its evidence. */
 export type Finding = {
   readonly tone: Tone
   readonly word: string
-  /** Such as `heard`: stands before how long ago that was. */
+  /** Such as `heard`: placed before the age of the evidence. */
   readonly proof: string
-  /** What stands where there is no proof. */
+  /** Shown if there is no evidence. */
   readonly unproven: string
-  /** A further sentence; null when there is nothing to add. */
+  /** A further sentence; null if there is none. */
   readonly sentence: string | null
 }
 
@@ -46,7 +46,7 @@ function reasonOf(reason: string | null): string | null {
   }
 }
 
-/** Whether WhatsApp lets the account speak, which a connection that is up does not say. */
+/** Whether WhatsApp accepts the account's messages; a working connection does not prove that. */
 export function admissionFinding({ status, reason }: WireHealth['admission']): Finding {
   const unproven = 'when is not known'
   const sentence = reasonOf(reason)

@@ -14,18 +14,18 @@ const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
   stopped: { tone: 'bad', word: 'stopped' },
 }
 
-/** The connection is up, and not all is well with it. */
+/** The connection is up, but messages wait. */
 const STALLED: { tone: Tone; word: string } = { tone: 'wait', word: 'connected, messages wait' }
-/** What is wrong beside it stands above the view. */
+/** The problem itself is shown above the view. */
 const TROUBLED: { tone: Tone; word: string } = { tone: 'bad', word: 'connected, not well' }
 
-/** How a link stands, in a few words. */
+/** The state of a link, in a few words. */
 export function badgeOf({ status, reason, phone }: Pick<WireConnection, 'status' | 'reason' | 'phone'>) {
   if (status !== 'degraded' || phone === null) return BADGES[status]
   return reason === 'backlog_stalled' ? STALLED : TROUBLED
 }
 
-/** What happened to a link, and what to do; for reasons that a person meets. */
+/** What happened to a link and what to do, for reasons that users can meet. */
 const REASONS: Partial<Record<DisconnectReason, string>> = {
   logged_out:
     'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it again to continue; bindings and messages are kept.',
@@ -67,7 +67,7 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
     'Incoming messages cannot be written to the disk. Nothing is acknowledged, and all of it is delivered again once the disk works.',
 }
 
-/** What stands above every view with more words. */
+/** Problems that are explained above every view. */
 const TOLD_ABOVE: Record<ProblemCode, true> = {
   disk_full: true,
   store_unusable: true,
@@ -84,6 +84,6 @@ const TOLD_ABOVE: Record<ProblemCode, true> = {
 
 const isToldAbove = (reason: string): boolean => reason !== 'gateway_down' && reason in TOLD_ABOVE
 
-/** The sentence for a reason; null when there is none, or when it is a problem, which is told above every view. */
+/** The sentence for a reason; null if there is no reason, or if it is a problem shown above every view. */
 export const sentenceOf = (reason: string | null): string | null =>
   reason === null || isToldAbove(reason) ? null : (REASONS[reason as DisconnectReason] ?? `The link ended: ${reason}.`)

@@ -2,7 +2,7 @@ import type { WireMessage } from '../../contract/api/messages.ts'
 
 export type File = WireMessage['media'][number]
 
-/** What browsers show as a picture and cannot be made to run. */
+/** The types that browsers show as pictures and that cannot run scripts. */
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 export const isPicture = ({ mime }: Pick<File, 'mime'>): boolean => PICTURES.has(mime?.split(';')[0] ?? '')

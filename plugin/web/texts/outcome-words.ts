@@ -1,7 +1,7 @@
 import type { WireTurn } from '../../contract/api/turns.ts'
 import type { Tone } from './tone.ts'
 
-/** What became of a message, for a person. */
+/** The outcome of a message, in words for users. */
 export type Words = { readonly tone: Tone; readonly word: string }
 
 const OUTCOMES: Record<string, Words> = {
@@ -29,20 +29,20 @@ const TURNS: Record<WireTurn['status'], Words> = {
 }
 
 const WAITS: Record<NonNullable<WireTurn['waits_for']>, Words> = {
-  // What its chat wrote in the meantime comes first.
+  // The turn waits for earlier messages of its chat.
   backlog: { tone: 'wait', word: 'waits for older messages' },
   more: { tone: 'wait', word: 'waits for more of it' },
 }
 
-/** Whether anything may still come of a turn. */
+/** Whether a turn is not over. */
 export const isOpen = ({ status }: Pick<WireTurn, 'status'>): boolean =>
   ['queued', 'running', 'awaiting_approval', 'needs_operator', 'dead_letter'].includes(status)
 
-/** How far a turn has come. */
+/** The state of a turn, in words. */
 export const turnWords = ({ status, waits_for: waitsFor }: Pick<WireTurn, 'status' | 'waits_for'>): Words =>
   status === 'queued' && waitsFor !== null ? WAITS[waitsFor] : TURNS[status]
 
-/** What became of a message that came in; of its turn, where there is one. */
+/** The outcome of an inbound message, or the state of its turn if it has one. */
 export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words {
   if (turn) return turnWords(turn)
   const [kind = '', reason] = outcome.split(': ')
@@ -51,7 +51,7 @@ export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words
   return OUTCOMES[kind] ?? { tone: 'plain', word: outcome }
 }
 
-/** Whether no binding took it. */
+/** Whether no binding matched it. */
 export const isUnmatched = ({ outcome }: { readonly outcome: string }): boolean => outcome.startsWith('unmatched')
 
 const UNASKED = 'Such messages trigger agents only if the setting also_answer lists them.'
@@ -102,5 +102,5 @@ const REASONS: Record<string, string> = {
   'undecryptable: expired': 'It could not be decrypted, and the sender’s phone did not send it again.',
 }
 
-/** Why no agent was asked about a message, in a sentence; null when one was. */
+/** Why no agent was asked about a message, in a sentence; null if one was. */
 export const reasonSentence = (outcome: string): string | null => REASONS[outcome] ?? null

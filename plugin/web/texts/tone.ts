@@ -1,2 +1,2 @@
-/** What a word means for the reader: all is well, wait, do something, or nothing of these. */
+/** What a word means to the user: all is well, wait, act, or neutral. */
 export type Tone = 'good' | 'wait' | 'bad' | 'plain'

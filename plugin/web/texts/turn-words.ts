@@ -1,6 +1,6 @@
 import type { WireTurn } from '../../contract/api/turns.ts'
 
-/** Why a turn waits, by its code, for a person. */
+/** Why a turn waits, by code, in words for users. */
 const REASONS: Readonly<Record<string, string>> = {
   step_unknown: 'The host stopped during a tool call. It is not known whether the call happened.',
   step_differs: 'After steps that were already done, the agent asked for a different call than in the first attempt.',

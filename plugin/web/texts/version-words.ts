@@ -14,7 +14,7 @@ const PROBLEMS: Record<SourceProblem, string> = {
   too_high: 'its version is not plausible',
 }
 
-/** What there is to say of the version that is announced; null when nothing. */
+/** The finding about the announced version; null if there is nothing to report. */
 export function versionFinding({
   web_version: announced,
   client_expires_at: expiresAt,

@@ -5,7 +5,7 @@ const UNITS = [
   { name: 's', ms: 1_000 },
 ] as const
 
-/** How long something takes, in its largest unit: `12 s`, `3 min`. */
+/** A duration in its largest unit: `12 s`, `3 min`. */
 export function lengthOf(ms: number): string {
   const { name, ms: unit } = UNITS.find(each => ms >= each.ms) ?? UNITS[3]
   return `${Math.max(0, Math.floor(ms / unit))} ${name}`
@@ -13,10 +13,10 @@ export function lengthOf(ms: number): string {
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** An instant in the reader's own time. */
+/** An instant in the user's local time. */
 export const timeOf = (instant: string): string => TIME.format(new Date(instant))
 
-/** What is left of a while, as a clock counts it down: `4:05`. */
+/** A remaining time as a countdown: `4:05`. */
 export function leftOf(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1_000))
   const minutes = Math.floor(seconds / 60)

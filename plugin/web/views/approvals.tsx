@@ -89,7 +89,7 @@ function Decided() {
   )
 }
 
-/** What waits for a person, and what persons have decided. */
+/** The calls and turns that wait for a person, and the decided calls. */
 export function Approvals() {
   return (
     <>

@@ -53,7 +53,7 @@ function LiveBadge({ state }: { state: StreamState }) {
   return state === 'live' ? <Badge tone="good">live</Badge> : <Badge tone="wait">not live</Badge>
 }
 
-/** What was decided and done, by whom and why, as the host keeps it. */
+/** The host's audit log: what was decided and done, by whom and why. */
 export function Audit() {
   const channel = useChannel()
   const [filters, setFilters] = useState(NO_FILTERS)

@@ -31,7 +31,7 @@ function ChangeNote({ changed }: { changed: Changed | null }) {
 
 const NONE = <Empty title="No bindings yet">No messages are answered until a binding names an agent. Add one.</Empty>
 
-/** Which messages which agent answers. */
+/** The bindings: which agent answers which messages. */
 export function Bindings() {
   const { client } = useChannel()
   const [, part, name] = useAddress()

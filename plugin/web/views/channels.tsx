@@ -29,7 +29,7 @@ function AccountRow({ account }: { account: WireAccount }) {
   )
 }
 
-/** Another number of the org gets an account of its own. */
+/** A form for another account, for another number of the org. */
 function NewAccount() {
   const [name, setName] = useState('')
   return (
@@ -83,7 +83,7 @@ function Catalog() {
   )
 }
 
-/** The catalog of channels, or one account of WhatsApp; how they stand is asked again as messages go out and time goes on. */
+/** The catalog of channels, or one WhatsApp account; reloads the states as messages are sent and as time passes. */
 export function Channels() {
   const [, account] = useAddress()
   const { accounts } = useLinks()

@@ -70,7 +70,7 @@ function List({ filter }: { filter: DeliveryFilter }) {
   )
 }
 
-/** What is to be said, was, or could not be: how far each has come. */
+/** The sends and their progress, whether waiting, sent or failed. */
 export function Deliveries() {
   const [filter, setFilter] = useState<DeliveryFilter>({ account: '', status: '' })
   return (

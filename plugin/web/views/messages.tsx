@@ -47,7 +47,7 @@ function NothingThere({ unmatched, account }: { unmatched: boolean; account: str
   return <NoneYet account={account} />
 }
 
-/** A message that is opened by its address and further back than what is listed. */
+/** An opened message that is older than the listed ones. */
 function FurtherBack({ id, progress }: { id: string; progress: Progress }) {
   return (
     <Card title="A message further back">
@@ -119,7 +119,7 @@ function Feed({ account, progress, unmatched }: { account: string | null; progre
   )
 }
 
-/** What comes and goes, as it does, and what becomes of it. */
+/** The messages, live, and what became of them. */
 export function Messages() {
   const progress = useProgress()
   const [account, setAccount] = useState('')

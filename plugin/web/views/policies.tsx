@@ -36,7 +36,7 @@ function List({ list, removed }: { list: WirePolicyList; removed: (name: string)
   )
 }
 
-/** What is allowed, what a person has to approve, and what is denied. */
+/** The policies: what is allowed, what needs an approval, and what is denied. */
 export function Policies() {
   const { client } = useChannel()
   const [, part, name = ''] = useAddress()
