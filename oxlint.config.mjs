@@ -18,8 +18,18 @@ const forbidden = (files, ...patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 })
 
-/** What is spoken in no file of a folder. */
-function packagesNotIn(folder) {
+/** A stream opens its file at once; if nobody reads it, its error ends the process. */
+const noFileStream = {
+  group: ['node:fs'],
+  importNames: ['createReadStream'],
+  message: 'files are read with readPieces of plugin/files/read-file.ts',
+}
+
+/** What is imported in no file of a folder. */
+const packagesNotIn = folder => [...languagesNotIn(folder), ...(folder === 'files' ? [] : [noFileStream])]
+
+/** Which networks and databases a folder does not talk to. */
+function languagesNotIn(folder) {
   if (/^gateway\/(state|tables)/.test(folder)) {
     return [{ group: KYSELY, message: "an account's file is spoken to directly" }]
   }

@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events'
-import { createReadStream } from 'node:fs'
 
 import { DAY_MS } from '../base/durations.ts'
 import { createBackoff } from '../base/backoff.ts'
@@ -10,6 +9,7 @@ import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Artifacts, Log } from '../contract/host.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { AttachmentFailure, FetchOutcome } from '../contract/media.ts'
+import { readPieces } from '../files/read-file.ts'
 import { FairSlots } from '../base/fair-slots.ts'
 import { WakeLoop } from '../base/wake-loop.ts'
 import {
@@ -177,7 +177,7 @@ export class InboundFiles {
     const { messageId, fileName } = wanted
     const facts = { source: inboundSource(messageId), sizeBytes, sha256, mime, fileName }
     try {
-      return { artifact: await artifacts.put(wanted.org, createReadStream(path), facts) }
+      return { artifact: await artifacts.put(wanted.org, readPieces(path), facts) }
     } catch (error) {
       if (isOverQuota(error)) return { failure: 'over_quota' }
       throw error

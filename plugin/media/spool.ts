@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 import { ChannelError } from '../contract/errors/errors.ts'
+import { readPieces } from '../files/read-file.ts'
 import { sniffedType } from '../files/sniffed-type.ts'
 
 /** A file in the spool until it is disposed of. */
@@ -43,7 +43,7 @@ export class Spool {
       const file = await open(path, 'wx', 0o600)
       await pipeline(content, chunks => counting.pass(chunks), file.createWriteStream())
       const mime = await sniffedType(path)
-      return { path, ...counting.seen(), mime, read: () => createReadStream(path), [Symbol.asyncDispose]: remove }
+      return { path, ...counting.seen(), mime, read: () => readPieces(path), [Symbol.asyncDispose]: remove }
     } catch (error) {
       await remove()
       throw error

@@ -34,7 +34,7 @@ type Contents = ReadonlyMap<string, string>
 export class InstallRefused extends Error {
   constructor(sentence: string) {
     super(sentence)
-    this.name = 'ExtractionRefused'
+    this.name = 'InstallRefused'
   }
 }
 

@@ -23,6 +23,14 @@ export function slowDisk(): Disposable & { readonly opens: () => Promise<void> }
   }
 }
 
+/** What no code of ours has caught since. */
+export function uncaught(): Disposable & { readonly errors: readonly unknown[] } {
+  const errors: unknown[] = []
+  const note = (error: unknown): void => void errors.push(error)
+  process.on('uncaughtException', note)
+  return { errors, [Symbol.dispose]: () => process.off('uncaughtException', note) }
+}
+
 /** A file of which one byte comes before it ends in an error. */
 export async function* brokenOff(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('h')

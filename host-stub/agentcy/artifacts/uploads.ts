@@ -47,7 +47,7 @@ export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLO
         const draft = await write(path, content, mostBytes)
         if (draft.sizeBytes === 0) return 'empty'
         const facts = { ...draft, source: `upload ${draft.sha256}`, fileName: null }
-        return await artifacts.put(org, createReadStream(path), facts)
+        return await artifacts.put(org, read(path), facts)
       } catch (error) {
         if (error instanceof TooLarge) return 'too_large'
         if (error instanceof OverQuota) return 'over_quota'
@@ -57,6 +57,11 @@ export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLO
       }
     },
   }
+}
+
+/** Opens the file at the first read: nobody reads one that is stored already, and a stream's error would end the host. */
+async function* read(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Buffer>
 }
 
 async function write(path: string, content: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Draft> {

@@ -54,12 +54,12 @@ export const requests = {
     garbled: z.int().min(0).default(0),
     /** The devices get it without a ciphertext, for this reason; empty: without a reason. */
     unavailable: z.string().optional(),
-    /** `with_secret`: whether the message has its own secret, with which others can seal edits, reactions and comments. */
     /** Sent to the broadcast list with this number, which contains the recipient. */
     broadcast_list: z
       .string()
       .regex(/^\d{1,20}$/)
       .optional(),
+    /** Whether the message has its own secret, with which others can seal edits, reactions and comments. */
     with_secret: z.boolean().default(false),
   }),
   'phones/seal': z.strictObject({

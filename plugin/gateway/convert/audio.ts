@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { parseFile } from 'music-metadata'
 import { OggOpusDecoder } from 'ogg-opus-decoder'
 
+import { readPieces } from '../../files/read-file.ts'
 import { isCrowded, pagesOf, samplesIn } from './ogg-pages.ts'
 
 /** The number of bars that phones draw for a voice note, each from 0 to 100 (as Baileys draws them). */
@@ -25,17 +25,15 @@ export async function secondsOf(path: string): Promise<number | null> {
 /** The bars of a voice note, or of its beginning if it is too long; null when it cannot be decoded. */
 export async function waveformOf(path: string, hearing: Hearing = HEARING): Promise<Uint8Array | null> {
   const decoder = new OggOpusDecoder()
-  const stream = createReadStream(path)
   try {
     await decoder.ready
     const loudness = new Loudness()
-    await hear({ decoder, loudness, hearing }, stream)
+    await hear({ decoder, loudness, hearing }, readPieces(path))
     loudness.hear(await decoded(decoder.flush()))
     return loudness.bars()
   } catch {
     return null
   } finally {
-    stream.destroy()
     free(decoder)
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -8,6 +7,7 @@ import type { OutboundFile, Remark } from '../../contract/delivery.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { OrgId } from '../../contract/ids.ts'
+import { readPieces } from '../../files/read-file.ts'
 import type { Decoders, Made } from '../convert/decoders.ts'
 import { makeStill, makeVoice } from '../convert/ffmpeg.ts'
 import { fileKeysOf } from './file-keys.ts'
@@ -147,7 +147,7 @@ async function seal(
   const sealing = createSealing(await fileKeysOf(mediaKey, kind))
   const file = await open(into, 'wx', 0o600)
   try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) await file.writeFile(sealing.take(chunk))
+    for await (const chunk of readPieces(path)) await file.writeFile(sealing.take(chunk))
     const { rest, ...hashes } = sealing.end()
     await file.writeFile(rest)
     return hashes

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 
 import type { MediaKind } from '../../contract/content.ts'
+import { readPieces } from '../../files/read-file.ts'
 import type { MediaConnection } from './media-connection.ts'
 import { isMediaHost } from './media-hosts.ts'
 import { IDLE_MS, withinMs } from './timeouts.ts'
@@ -60,7 +60,7 @@ async function put({ path, sizeBytes, progress }: Upload, place: URL): Promise<U
   const putting = request(place, { method: 'POST', agent: false, timeout: IDLE_MS, headers, signal })
   putting.on('timeout', () => putting.destroy(new Error('nothing moves')))
   const answered = once(putting, 'response') as Promise<[IncomingMessage]>
-  const sent = pipeline(createReadStream(path), counting(progress), putting)
+  const sent = pipeline(readPieces(path), counting(progress), putting)
   // A refusal may come before the whole file is sent; then only the refusal counts.
   sent.catch(() => undefined)
   const [response] = await answered

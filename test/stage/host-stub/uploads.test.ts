@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
 import { describe, expect, it } from 'vitest'
@@ -15,7 +16,7 @@ import { uploadedArtifactSchema } from '../../../plugin/contract/api/media.ts'
 import { madeUp } from '../../support/artifacts.ts'
 import { admitsAll, call, createTestHost, ORG_A, ORG_B, tokenOf } from '../../support/api.ts'
 import { PNG } from '../../support/samples.ts'
-import { brokenOff, slowDisk } from '../../support/slow-disk.ts'
+import { brokenOff, slowDisk, uncaught } from '../../support/slow-disk.ts'
 import { given } from '../../support/given.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -146,6 +147,18 @@ describe('POST /artifacts', () => {
     await expect(uploads.keep(ORG_A, brokenOff())).rejects.toThrow('broken off')
     await disk.opens()
     expect(await host.left()).toEqual([])
+  })
+
+  it('throws at nobody when a file is stored already, and is gone before the disk has opened it', async () => {
+    await using host = await open()
+    const artifact = { id: 'art_1', mime: 'image/png', sizeBytes: 3, sha256: 'aa', fileName: null }
+    const uploads = openUploads(host.home, { ...host.artifacts, put: () => Promise.resolve(artifact) })
+    using disk = slowDisk()
+    using thrown = uncaught()
+    expect(await uploads.keep(ORG_A, Readable.from([PNG]))).toEqual(artifact)
+    await disk.opens()
+    await new Promise(setImmediate)
+    expect(thrown.errors).toEqual([])
   })
 
   it('begins without what an earlier host has left half', async () => {

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { ArtifactRoom } from '../../../plugin/contract/artifact.ts'
 import type { MessageContent } from '../../../plugin/contract/content.ts'
@@ -16,6 +16,7 @@ import { TransferProgressFeed } from '../../../plugin/media/transfer-progress.ts
 import { keptLog } from '../../support/host.ts'
 import { inboxOf } from '../../support/inbox.ts'
 import { PNG } from '../../support/samples.ts'
+import { slowDisk, uncaught } from '../../support/slow-disk.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, textFrom } from '../../support/store.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -40,12 +41,14 @@ async function pictureFor(room: ArtifactRoom) {
   const asked: string[] = []
   const call = (async (name: string) => {
     asked.push(name)
+    if (name === 'media.release') await rm(path)
     return { outcome: 'fetched', path, sizeBytes: 3, sha256: 'aa', mime: 'image/png' }
   }) as unknown as Gateway['call']
-  const host = { room, isFull: false }
+  const host = { room, isFull: false, hasIt: false }
   const artifacts: Artifacts = {
     room: () => Promise.resolve(host.room),
     put: async (_, content) => {
+      if (host.hasIt) return ARTIFACT
       for await (const _chunk of content);
       if (host.isFull) throw overQuota()
       return ARTIFACT
@@ -65,6 +68,19 @@ async function pictureFor(room: ArtifactRoom) {
   }
   return { fetching, asked, host, message, line: kept.line, [Symbol.asyncDispose]: dispose }
 }
+
+it('a file that the host has already is not read, and throws at nobody once the gateway has removed it', async () => {
+  await using here = await pictureFor({ usedBytes: 0, mostBytes: 10 })
+  here.host.hasIt = true
+  using disk = slowDisk()
+  using thrown = uncaught()
+  here.fetching.wake()
+  await here.line('file settled')
+  await vi.waitFor(() => expect(here.asked).toContain('media.release'))
+  await disk.opens()
+  await new Promise(setImmediate)
+  expect(thrown.errors).toEqual([])
+})
 
 describe('the file of a message to an org that keeps as much as it may', () => {
   it('is not fetched, and says why, and the words are kept', async () => {

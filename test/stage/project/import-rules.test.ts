@@ -188,6 +188,20 @@ describe('the import table', () => {
     expect(await findings(new Map([['host-stub/agentcy/audit/audit-store.ts', source]]))).toEqual([])
   })
 
+  it('lets one file of the plugin open streams of files', async () => {
+    const source =
+      "import { createReadStream } from 'node:fs'\nexport const open = (file: string) => createReadStream(file)\n"
+    const places = ['files/read-file.ts', 'media/spool.ts', 'gateway/media/upload.ts', 'channel/channel.ts']
+    const rows = await findings(new Map(places.map(place => [`plugin/${place}`, source])))
+    expect(rows.map(row => row.filename).toSorted()).toEqual(
+      places
+        .slice(1)
+        .map(place => `plugin/${place}`)
+        .toSorted(),
+    )
+    expect(rows[0]?.help).toContain('readPieces of plugin/files/read-file.ts')
+  })
+
   it('refuses a cycle', async () => {
     const one = "import { two } from './two.ts'\nexport const one = () => two\n"
     const two = "import { one } from './one.ts'\nexport const two = () => one\n"
