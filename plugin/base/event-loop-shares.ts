@@ -43,6 +43,16 @@ export class EventLoopShares {
     const now = performance.now()
     this.#seenAt.delete(org)
     this.#seenAt.set(org, now)
+    this.#dropIdle(now)
+  }
+
+  /** Whether no other org had work lately. */
+  isAlone(org: OrgId): boolean {
+    this.#dropIdle(performance.now())
+    return this.#seenAt.size === (this.#seenAt.has(org) ? 1 : 0)
+  }
+
+  #dropIdle(now: number): void {
     for (const [each, at] of this.#seenAt) {
       if (at > now - LATELY_MS) return
       this.#seenAt.delete(each)

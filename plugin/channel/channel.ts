@@ -113,13 +113,14 @@ export async function openChannel(given: Host): Promise<Channel> {
     const gateway = new GatewayClient({ host, environment, settings, accepted: () => versions.accepted() })
     const workers = new WorkerPool(host.log)
     working.defer('workers', () => workers.close())
-    const policies = await Policies.open({ ...host, ...environment, workshop: workers })
+    const shares = new EventLoopShares()
+    const policies = await Policies.open({ ...host, ...environment, workshop: workers, shares })
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new NumberLookup({ store, gateway, log: host.log, limits, random: Math.random })
     const patterns = new PatternSearch(workers)
     const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
-    const more = { patterns, catchingUp: new BacklogWait(), shares: new EventLoopShares(), ...watched }
+    const more = { patterns, catchingUp: new BacklogWait(), shares, ...watched }
     const core = { host, environment, settings: inForce, store, gateway, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...core, transfers: new TransferProgressFeed() }), versions }
     await begin(parts, working)

@@ -1,35 +1,26 @@
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Ending, Work, Workshop } from '../workers/work.ts'
 import { Engine } from './engine.ts'
-import { evaluate, type Evaluation, LONGEST_MS, undecided } from './evaluation.ts'
+import { evaluate, type Evaluation, LONGEST_MS, type PolicySet, undecided } from './evaluation.ts'
 import type { PolicyInput } from './input.ts'
+import { MeteredSets } from './metering/metered-sets.ts'
 import type { PolicyAnswer, PolicyMessage } from './policy-tool.ts'
 import type { Starters } from './starters.ts'
 
-/** Policies that decide together. */
-export type PolicySet = {
-  /** No other has it, not even one of the same policies. */
-  readonly id: string
-  /** What is made of the same files is called the same. */
-  readonly name: string
-  readonly modules: readonly Uint8Array[]
-  /** Whether it is what this package carries, and not a word of anybody else. */
-  readonly isOurs: boolean
-}
-
-/** What a set said, and why it said nothing when it had to be ended. */
+/** The evaluation of a set; `ended` says why it had to be stopped, null when it was not. */
 export type Asked = Evaluation & { readonly ended: Ending | null }
 
-/** Whether modules may come into force. `damaged`: they cannot even be loaded. */
+/** Whether modules may be put into force. `damaged`: they cannot be loaded. */
 export type Checked = { readonly status: 'fine' } | { readonly status: 'refused' | 'damaged'; readonly why: string }
 
 type Limits = Pick<Work, 'limitMs' | 'longestMs' | 'patienceMs'>
 
-/** An evaluation may run for this long; on a busy machine, which keeps it from running, it may take up to a second. */
+/** An evaluation may use this much processor time. On a busy machine it may take up to a second until it has had it. */
 const EVALUATION: Limits = { limitMs: 200, longestMs: LONGEST_MS, patienceMs: 5_000 }
 const LOADING: Limits = { limitMs: 2_000, longestMs: 10_000, patienceMs: 5_000 }
 const CHECK: Limits = { limitMs: 2_000, longestMs: 60_000, patienceMs: Number.POSITIVE_INFINITY }
-/** Another org may have taken the worker that a set was loaded into. */
+/** A set is loaded again when another org has got the worker that had it. */
 const MOST_LOADS = 3
 
 const WHY: Readonly<Record<Ending, string>> = {
@@ -52,28 +43,38 @@ type Told = { readonly message: PolicyMessage; readonly bytes?: readonly Uint8Ar
 
 const ended = (why: Ending): Asked => ({ verdict: undecided(WHY[why]), denials: [], tookMs: 0, ended: why })
 
+/** What evaluating policies needs. */
+export type AskingParts = {
+  readonly workshop: Workshop
+  readonly starters: Starters
+  readonly shares: Pick<EventLoopShares, 'isAlone'>
+}
+
 /**
- * Asks policies. What a tenant has written runs in a worker, where it can be ended. The starters, while an org has nothing
- * else, are asked in place: they are this package's own text, and the facts of a call are short.
+ * Evaluates policies. A tenant's policies run where they always end: in the event loop with their instructions counted, or in a
+ * worker, which can be killed. The starters, while an org has nothing else, are evaluated in the event loop without a count: they
+ * are part of this package, and the facts of a call are short.
  */
 export class Asking {
   readonly #workshop: Workshop
   readonly #starters: Starters
+  readonly #metered: MeteredSets
   #ours: Engine | null = null
 
-  constructor(workshop: Workshop, starters: Starters) {
+  constructor({ workshop, starters, shares }: AskingParts) {
     this.#workshop = workshop
     this.#starters = starters
+    this.#metered = new MeteredSets(shares)
   }
 
-  /** What a set says of the facts of a call. Whatever has no answer denies. */
-  evaluate(org: OrgId, set: PolicySet, input: PolicyInput): Promise<Asked> {
-    if (!set.isOurs) return this.try(org, set, input)
-    this.#ours ??= new Engine(this.#starters.module)
-    return Promise.resolve({ ...evaluate([this.#ours], input), ended: null })
+  /** Evaluates a set for the facts of a call. No answer means deny. */
+  async evaluate(org: OrgId, set: PolicySet, input: PolicyInput): Promise<Asked> {
+    if (set.isOurs) return { ...evaluate([this.#starter()], input), ended: null }
+    const evaluated = this.#metered.evaluate(org, set, input)
+    return evaluated ? { ...evaluated, ended: null } : this.try(org, set, input)
   }
 
-  /** The same, of what somebody made up, which may be anything. */
+  /** The same for an input that a caller made up: always in a worker, since it may be anything. */
   async try(org: OrgId, { id, modules }: PolicySet, input: PolicyInput): Promise<Asked> {
     for (let loads = 0; loads <= MOST_LOADS; loads += 1) {
       const asked = await this.#ask(org, { message: { ask: 'evaluate', set: id, input } }, EVALUATION)
@@ -85,13 +86,17 @@ export class Asking {
     return ended('crowded')
   }
 
-  /** Whether modules may come into force for an org, together. */
+  /** Checks whether these modules may be put into force together for an org. */
   async check(org: OrgId, modules: readonly Uint8Array[]): Promise<Checked> {
     const checked = await this.#ask(org, { message: { ask: 'check', org }, bytes: modules }, CHECK)
     if (checked.answer === 'fine') return { status: 'fine' }
     if (checked.answer === 'refused' || checked.answer === 'damaged')
       return { status: checked.answer, why: checked.why }
     return { status: 'refused', why: CHECK_WHY[checked.answer === 'ended' ? checked.why : 'broken'] }
+  }
+
+  #starter(): Engine {
+    return (this.#ours ??= Engine.of(this.#starters.module))
   }
 
   async #ask(org: OrgId, told: Told, limits: Limits): Promise<Answer> {

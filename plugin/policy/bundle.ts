@@ -7,7 +7,7 @@ import { extract } from 'tar-stream'
 const MODULE = /^\/?policy\.wasm$/
 const MOST_BYTES = 64 * 1_048_576
 
-/** The module in a bundle that `opa build -t wasm` made; null when there is none in it, or it is no such bundle. */
+/** Reads the module from a bundle made by `opa build -t wasm`; null when the bundle has none or is not such a bundle. */
 export async function moduleIn(bundle: Uint8Array): Promise<Uint8Array | null> {
   const found: Buffer[] = []
   let sizeBytes = 0

@@ -6,7 +6,7 @@ import { compile } from './compiler/compiler.ts'
 import { OpaBinary } from './compiler/opa-binary.ts'
 import { readStarterSources } from './starters.ts'
 
-// Run by `npm run starters` when one of them was changed: what it writes is what a host without a compiler loads.
+// `npm run starters` runs this after a starter policy was changed. Hosts without a compiler load the module that it writes.
 const compiled = await compile(await readStarterSources(), new OpaBinary({ opaPath: null, path: null }))
 if (compiled.status === 'refused') throw new Error(compiled.problems.map(({ message }) => message).join('\n'))
 writeFileSync(join(packageRoot(), 'plugin', 'policy', 'starter', 'starter.wasm'), compiled.module)

@@ -3,16 +3,16 @@ import { createRequire } from 'node:module'
 import type * as Opa from '@open-policy-agent/opa-wasm'
 import type { LoadedPolicy } from '@open-policy-agent/opa-wasm'
 
-// Its module for import lacks what its types promise.
+// The package's ES module does not export everything that its types declare.
 const { loadPolicySync } = createRequire(import.meta.url)('@open-policy-agent/opa-wasm') as typeof Opa
 
-/** All that is below it decides. */
+/** Every `deny` below this package decides. */
 export const ROOT = 'agentcy'
 
-/** Too few pages, and a large policy does not load (rego.md); without a most, one could take all memory. */
+/** Pages of 64 kB. With fewer at first, a large policy does not load (rego.md); the maximum keeps a policy from taking all memory. */
 const MEMORY = { initial: 64, maximum: 2_048 }
 const MOST_KEPT_BYTES = 32 * 1_048_576
-/** What opa-wasm 1.10 brings beside what is compiled in; all else loads, and throws when it is called. */
+/** The functions that opa-wasm 1.10 implements in JavaScript. A module that needs others loads, but throws when it calls them. */
 const HOST_BUILTINS = new Set([
   'json.is_valid',
   'sprintf',
@@ -45,14 +45,14 @@ function compiled(module: Uint8Array): WebAssembly.Module {
 
 /** Compiled policies, loaded. */
 export class Engine {
-  readonly #module: WebAssembly.Module
+  readonly #load: () => LoadedPolicy
   readonly #entrypoints: readonly string[]
   #loaded: LoadedPolicy | null
 
-  /** It is compiled where it is made: of a tenant's module, in a worker. @throws EngineRefused */
-  constructor(module: Uint8Array) {
-    this.#module = compiled(module)
-    const loaded = this.#load()
+  /** `load` is called now, and again after an evaluation that threw. @throws EngineRefused */
+  constructor(load: () => LoadedPolicy) {
+    this.#load = load
+    const loaded = load()
     const missing = builtinsOf(loaded).filter(name => !HOST_BUILTINS.has(name))
     if (missing.length > 0) throw new EngineRefused(`Not to be had here: ${missing.join(', ')}.`)
     const names = Object.keys(loaded.entrypoints as object)
@@ -62,23 +62,27 @@ export class Engine {
     this.#loaded = loaded
   }
 
-  /** The documents of its entrypoints, by their paths. @throws whatever an evaluation that does not end well throws. */
-  evaluate(input: unknown): readonly { readonly path: string; readonly document: unknown }[] {
-    const loaded = (this.#loaded ??= this.#load())
-    // One that threw may never answer again: what follows gets a new one.
-    this.#loaded = null
-    const documents = this.#entrypoints.map(path => ({ path, document: resultOf(loaded.evaluate(input, path)) }))
-    // Memory grows and never shrinks: one that needed much is not kept either.
-    if (loaded.mem.buffer.byteLength <= MOST_KEPT_BYTES) this.#loaded = loaded
-    return documents
+  /** Compiles a module that runs without a limit; a tenant's module only in a worker. @throws EngineRefused */
+  static of(bytes: Uint8Array): Engine {
+    const module = compiled(bytes)
+    return new Engine(() => {
+      try {
+        return loadPolicySync(module, MEMORY)
+      } catch {
+        throw new EngineRefused('The module cannot be loaded: it is not what "opa build -t wasm" makes, or too large.')
+      }
+    })
   }
 
-  #load(): LoadedPolicy {
-    try {
-      return loadPolicySync(this.#module, MEMORY)
-    } catch {
-      throw new EngineRefused('The module cannot be loaded: it is not what "opa build -t wasm" makes, or too large.')
-    }
+  /** Evaluates each entrypoint and returns its document. @throws anything that a failed evaluation throws */
+  evaluate(input: unknown): readonly { readonly path: string; readonly document: unknown }[] {
+    const loaded = (this.#loaded ??= this.#load())
+    // An instance that threw may be unusable: the next evaluation gets a new one.
+    this.#loaded = null
+    const documents = this.#entrypoints.map(path => ({ path, document: resultOf(loaded.evaluate(input, path)) }))
+    // An instance's memory never shrinks, so one that has grown large is not kept.
+    if (loaded.mem.buffer.byteLength <= MOST_KEPT_BYTES) this.#loaded = loaded
+    return documents
   }
 }
 

@@ -3,10 +3,23 @@ import { type Denial, readDenials } from './denials.ts'
 import type { Engine } from './engine.ts'
 import type { PolicyInput } from './input.ts'
 
-/** An evaluation that takes longer decides nothing, however busy the machine is (reliability.md §5.4). */
+/** A longer evaluation counts as no answer, no matter how busy the machine is (reliability.md §5.4). */
 export const LONGEST_MS = 1_000
 
-/** What all policies of an org said of one input. */
+/** Policies that decide together. */
+export type PolicySet = {
+  /** Unique, also among sets of the same policies. */
+  readonly id: string
+  /** The same for sets that were made from the same files. */
+  readonly name: string
+  readonly modules: readonly Uint8Array[]
+  /** Whether the set is exactly the starters of this package. */
+  readonly isOurs: boolean
+  /** Whether all modules were compiled from sources here; false when one was uploaded. */
+  readonly isCompiledHere: boolean
+}
+
+/** The answer of all policies of an org to one input. */
 export type Evaluation = {
   readonly verdict: Exclude<PolicyVerdict, { verdict: 'unjudged' }>
   /** Every rule that denied. */
@@ -15,7 +28,7 @@ export type Evaluation = {
   readonly tookMs: number
 }
 
-/** Denies without any rule that did. */
+/** A deny that comes from no rule. */
 export const undecided = (reason: string): Evaluation['verdict'] => ({ verdict: 'deny', rule: null, reason })
 
 function verdictOf(loaded: boolean, [first]: readonly Denial[]): Evaluation['verdict'] {
@@ -23,20 +36,29 @@ function verdictOf(loaded: boolean, [first]: readonly Denial[]): Evaluation['ver
   return first ? { verdict: 'deny', rule: first.rule, reason: first.message } : { verdict: 'allow' }
 }
 
-/** Asks every engine. Any denial denies, and so does whatever does not end well. */
-export function evaluate(engines: readonly Pick<Engine, 'evaluate'>[], input: PolicyInput): Evaluation {
+/** Evaluates policies, and throws when an evaluation fails. */
+type Evaluate = Pick<Engine, 'evaluate'>
+
+/** Evaluates every engine; one denial is enough to deny. @throws what an engine throws, and then nothing is decided */
+export function decide(engines: readonly Evaluate[], input: PolicyInput): Evaluation {
   const begun = performance.now()
-  const tookMs = (): number => performance.now() - begun
+  const readings = engines.flatMap(engine =>
+    engine.evaluate(input).map(({ path, document }) => readDenials(path, document)),
+  )
+  const denials = readings.flatMap(reading => reading.denials)
+  const isLoaded = readings.length > 0 && readings.every(reading => reading.isLoaded)
+  const tookMs = performance.now() - begun
+  const verdict = tookMs > LONGEST_MS ? undecided('The policies took too long.') : verdictOf(isLoaded, denials)
+  return { verdict, denials, tookMs }
+}
+
+/** The same, but a failed evaluation denies. */
+export function evaluate(engines: readonly Evaluate[], input: PolicyInput): Evaluation {
+  const begun = performance.now()
   try {
-    const readings = engines.flatMap(engine =>
-      engine.evaluate(input).map(({ path, document }) => readDenials(path, document)),
-    )
-    const denials = readings.flatMap(reading => reading.denials)
-    const isLoaded = readings.length > 0 && readings.every(reading => reading.isLoaded)
-    const took = tookMs()
-    const verdict = took > LONGEST_MS ? undecided('The policies took too long.') : verdictOf(isLoaded, denials)
-    return { verdict, denials, tookMs: took }
+    return decide(engines, input)
   } catch {
-    return { verdict: undecided('The policies could not be evaluated.'), denials: [], tookMs: tookMs() }
+    const tookMs = performance.now() - begun
+    return { verdict: undecided('The policies could not be evaluated.'), denials: [], tookMs }
   }
 }

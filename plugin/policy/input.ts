@@ -3,14 +3,14 @@ import { wordOf } from '../contract/claimed.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyQuestion } from '../contract/policy.ts'
 
-/** What a policy sees as `input`: the documented fields (agentcy-host.md §4), every one of them always there, and ours. */
+/** The `input` of a policy: the documented fields (agentcy-host.md §4), each always present, and our own. */
 export type PolicyInput = Readonly<
   Record<'subject' | 'resource' | 'context' | 'claimed' | 'env', Readonly<Record<string, unknown>>>
 > & {
   readonly action: string
 }
 
-/** Makes the input of a question. Absent facts are null: a rule about a field that is not there would be silently none. */
+/** Makes the input for a question. Unknown facts are null, because Rego silently skips a rule about a missing field. */
 export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
   const { message } = question
   return {
@@ -23,7 +23,7 @@ export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
       api_key_id: null,
       sender: message?.sender ?? null,
       is_group: message?.isGroup ?? null,
-      // Policies that were compiled before it was called a claim ask for it here; none is compiled that does.
+      // Policies that were compiled before it became a claim read it here. The compiler refuses new ones that do.
       mentioned: message ? wordOf(message.claimed.mentioned) : null,
       quoted_sender: message?.quotedSender ?? null,
     },
@@ -53,7 +53,7 @@ const closed = (properties: Readonly<Record<string, object>>) => ({
   additionalProperties: false,
 })
 
-/** JSON Schema of {@link PolicyInput}: a policy that names a field which there never is does not compile. */
+/** JSON Schema of {@link PolicyInput}, so that a policy which names an unknown field does not compile. */
 export const INPUT_SCHEMA = closed({
   subject: closed({
     user_id: { type: 'string' },
@@ -67,7 +67,7 @@ export const INPUT_SCHEMA = closed({
     quoted_sender: nullable('string'),
   }),
   action: { type: 'string' },
-  // A resource has the fields of its kind, which are not ours to know.
+  // The fields of a resource depend on its kind.
   resource: { type: 'object', additionalProperties: {} },
   context: closed({
     approval_granted: { type: 'boolean' },
@@ -86,7 +86,7 @@ export const INPUT_SCHEMA = closed({
   env: closed({ now: { type: 'string' }, instance_mode: { type: 'string' } }),
 })
 
-/** What somebody wants to try, as a policy would see it: the org is the caller's own. */
+/** Completes an input that a caller wants to try. The org is always the caller's own. */
 export function completed(org: OrgId, { subject, env, ...input }: PolicyTestInput): PolicyInput {
   const now = env.now ?? new Date().toISOString()
   return { ...input, subject: { ...subject, org_id: org }, env: { ...env, now } }

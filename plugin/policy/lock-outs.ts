@@ -6,7 +6,7 @@ import { evaluate } from './evaluation.ts'
 import { inputOf } from './input.ts'
 import { OWNERS_CALLS } from './owners-calls.ts'
 
-/** A rule that would deny an owner a call of {@link OWNERS_CALLS}; null where no rule says so, but no answer is to be had. */
+/** A rule that would deny an owner a call of {@link OWNERS_CALLS}; null where the policies give no answer instead. */
 export type LockOut = { readonly rule: string | null; readonly action: string }
 
 const MONTH_MS = 30 * DAY_MS
@@ -14,7 +14,7 @@ const YEAR_MS = 365 * DAY_MS
 
 const steps = (count: number, stepMs: number): number[] => Array.from({ length: count }, (_, index) => index * stepMs)
 
-/** Each hour of a day, each day of a month, each month of a year and each year of twenty: rules tell times apart by these. */
+/** Each hour of a day, day of a month, month of a year and year of twenty: rules compare times by these. */
 const AHEAD_MS = [...steps(24, HOUR_MS), ...steps(32, DAY_MS), ...steps(13, MONTH_MS), ...steps(21, YEAR_MS)]
 
 function questionOf(org: OrgId, { action, procedure }: (typeof OWNERS_CALLS)[number], index: number): PolicyQuestion {
@@ -31,7 +31,7 @@ function questionOf(org: OrgId, { action, procedure }: (typeof OWNERS_CALLS)[num
   }
 }
 
-/** Each rule that would deny some owner to see or to change policies, now or later. */
+/** Finds every rule that would deny an owner to see or to change policies, now or later. */
 export function lockOutsOf(engines: readonly Engine[], org: OrgId, now: Date): LockOut[] {
   const found = new Map<string | null, LockOut>()
   for (const call of OWNERS_CALLS) {

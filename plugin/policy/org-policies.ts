@@ -5,17 +5,27 @@ import type { OrgId } from '../contract/ids.ts'
 import type { Log } from '../contract/host.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
 import { Endings } from '../workers/endings.ts'
-import type { Asked, Asking, PolicySet } from './asking.ts'
+import type { Asked, Asking } from './asking.ts'
 import type { PolicySource } from './compiler/compiler.ts'
-import { undecided } from './evaluation.ts'
+import { type PolicySet, undecided } from './evaluation.ts'
 import { inputOf, type PolicyInput } from './input.ts'
 import type { OpaBinary } from './compiler/opa-binary.ts'
 import { folderNameOf, FolderRefused, type NamedModule, type PolicyFiles, PolicyFolder } from './policy-folder.ts'
-import { build, type Built, moduleNames, nameOfSources, setNameOf, tried, without, withSource } from './policy-set.ts'
+import {
+  build,
+  type Built,
+  moduleNames,
+  nameOfSources,
+  setNameOf,
+  tried,
+  wasCompiledHere,
+  without,
+  withSource,
+} from './policy-set.ts'
 import { decidedAbout, decidedBy, NONE, type PolicyStanding, suspended, UNKNOWN, wholeProblem } from './standing.ts'
 import type { Starters } from './starters.ts'
 
-/** What the policies of every org stand on. */
+/** What the policies of all orgs share. */
 export type PolicyGround = {
   /** Holds a folder for each org. */
   readonly folder: string
@@ -25,14 +35,14 @@ export type PolicyGround = {
   readonly log: Log
 }
 
-/** The policies of one org. What is in force changes all at once, and only to what was compiled, loaded and asked. */
+/** The policies of one org. A new set replaces the one in force as a whole, after it was compiled, loaded and tried. */
 export class OrgPolicies {
   readonly #ground: PolicyGround
   readonly #org: OrgId
   readonly #folder: PolicyFolder
   #standing = UNKNOWN
   #endings = new Endings()
-  /** One change after the other. */
+  /** Changes run one after the other. */
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(ground: PolicyGround, org: OrgId) {
@@ -41,12 +51,12 @@ export class OrgPolicies {
     this.#folder = new PolicyFolder(join(ground.folder, folderNameOf(org)))
   }
 
-  /** As they are now: what {@link reload} has not come to is not looked at. */
+  /** The current state; changed files count only after {@link reload}. */
   get standing(): PolicyStanding {
     return this.#standing
   }
 
-  /** What they say of a call. What had to be ended is noted: it suspends a set that it happens to too often. */
+  /** Judges a call. A set whose evaluations have to be stopped too often is suspended. */
   async judge(question: PolicyQuestion): Promise<PolicyVerdict> {
     const { set } = this.#standing
     const decided = decidedAbout(this.#standing, question)
@@ -56,7 +66,7 @@ export class OrgPolicies {
     return verdict
   }
 
-  /** What they would say of an input that somebody made up; null when there are none. */
+  /** Evaluates an input that a caller made up; null when the org has no policies. */
   async try(input: PolicyInput): Promise<Pick<Asked, 'verdict' | 'denials' | 'tookMs'> | null> {
     const { set } = this.#standing
     const decided = decidedBy(this.#standing)
@@ -69,7 +79,7 @@ export class OrgPolicies {
     return this.#alone(() => this.#folder.read())
   }
 
-  /** Puts into force what the folder holds, for the first time: what was suspended still is. */
+  /** Puts the policies of the folder into force for the first time. A suspended set stays suspended. */
   open(): Promise<void> {
     return this.#alone(async () => {
       await this.#look()
@@ -78,7 +88,7 @@ export class OrgPolicies {
     })
   }
 
-  /** Puts into force what the folder holds; what is refused changes nothing but the problems that are told. */
+  /** Puts the policies of the folder into force. If they are refused, only the reported problems change. */
   reload(): Promise<void> {
     return this.#alone(async () => {
       this.#endings = new Endings()
@@ -87,7 +97,7 @@ export class OrgPolicies {
     })
   }
 
-  /** Keeps a source and puts it into force with the others; what is wrong with them otherwise, and then nothing changes. */
+  /** Stores a source and puts it into force with the others. Returns the problems when they are refused: then nothing changes. */
   put(source: PolicySource): Promise<readonly PolicyProblem[]> {
     return this.#alone(async () => {
       const built = await this.#built(withSource(await this.#folder.read(), source))
@@ -95,7 +105,7 @@ export class OrgPolicies {
     })
   }
 
-  /** Removes what is kept under a name, as {@link put} keeps it; null when there is nothing. */
+  /** Removes a policy by name, with the same checks as {@link put}; null when there is none of that name. */
   remove(name: string): Promise<readonly PolicyProblem[] | null> {
     return this.#alone(async () => {
       const files = without(await this.#folder.read(), name)
@@ -154,10 +164,11 @@ export class OrgPolicies {
 
   #setOf({ modules, isOurs }: Extract<Built, { status: 'built' }>): PolicySet {
     const bytes = modules.map(module => module.bytes)
-    return { id: randomBytes(12).toString('hex'), name: setNameOf(modules), modules: bytes, isOurs }
+    const isCompiledHere = modules.every(wasCompiledHere)
+    return { id: randomBytes(12).toString('hex'), name: setNameOf(modules), modules: bytes, isOurs, isCompiledHere }
   }
 
-  /** After a start, the last good ones are those that were kept. */
+  /** After a start, the last good set is the one that was stored. */
   async #restoreLast(): Promise<void> {
     if (this.#standing.set) return
     const { asking } = this.#ground
@@ -174,12 +185,12 @@ export class OrgPolicies {
     this.#ground.log.error({ org: this.#org, problems: problems.length, status }, 'policies refused')
   }
 
-  /** Only what is in force is suspended: an end may be told of a set that is no more. */
+  /** Counts a stopped evaluation, unless its set was replaced in the meantime. */
   #noteEnd(set: PolicySet, question: PolicyQuestion): void {
     const { log } = this.#ground
     const { status } = this.#standing
     if (this.#standing.set !== set || status === 'suspended') return
-    // What a policy is asked about a call of the API is nothing that the caller has written.
+    // The input for a call of the API holds nothing that the caller wrote.
     const by = question.channel === 'whatsapp' ? question.user : null
     if (!this.#endings.note(by, Date.now())) return
     this.#standing = suspended(this.#standing)

@@ -1,8 +1,8 @@
 import type { PolicyQuestion } from '../contract/policy.ts'
 
 /**
- * What an owner does with the API to see and to change policies. No policy is asked about it: one that denied it could not be
- * taken back by anybody, and so policies that would are refused as well, instead of being passed over in silence.
+ * The calls by which an owner sees and changes policies. Policies do not decide about them, since nobody could undo a policy
+ * that denied them. Policies that would deny them are refused, instead of being ignored silently.
  */
 export const OWNERS_CALLS: readonly { readonly action: string; readonly procedure: string }[] = [
   { action: 'policy.list', procedure: 'policies.list' },
@@ -12,7 +12,7 @@ export const OWNERS_CALLS: readonly { readonly action: string; readonly procedur
 ]
 
 const ACTIONS = new Set(OWNERS_CALLS.map(({ action }) => action))
-/** Where no policy is in force that could be asked. */
+/** The calls that an owner needs while no policy is in force. */
 const REPAIRS = new Set([...ACTIONS, 'policy.test', 'channel.reload'])
 
 const isOwner = ({ channel, role }: PolicyQuestion): boolean => channel === 'api' && role === 'owner'
@@ -20,5 +20,5 @@ const isOwner = ({ channel, role }: PolicyQuestion): boolean => channel === 'api
 /** Whether a question is about one of {@link OWNERS_CALLS}, by an owner. */
 export const isOwnersCall = (question: PolicyQuestion): boolean => isOwner(question) && ACTIONS.has(question.action)
 
-/** Whether it is about what an owner needs to bring policies back into force. */
+/** Whether an owner needs this call to bring policies back into force. */
 export const isOwnersRepair = (question: PolicyQuestion): boolean => isOwner(question) && REPAIRS.has(question.action)

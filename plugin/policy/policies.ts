@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from '../contract/api/policies.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Log } from '../contract/host.ts'
@@ -20,16 +21,17 @@ import { readStarters } from './starters.ts'
 export type PoliciesParts = {
   readonly dataFolder: string
   readonly compiler: CompilerPlaces
-  /** Whether they decide: otherwise nothing is judged, but they can be written. */
+  /** Whether policies decide. If not, they can still be read and written. */
   readonly policies: boolean
-  /** Where what tenants have written is asked. */
+  /** Runs the policies that tenants wrote. */
   readonly workshop: Workshop
+  readonly shares: Pick<EventLoopShares, 'isAlone'>
   readonly log: Log
 }
 
 const CLOSED: PolicyVerdict = { verdict: 'deny', rule: null, reason: 'The policies of this org cannot be read.' }
 
-/** The policies of all orgs, each read when it is first asked for. */
+/** The policies of all orgs. Those of an org are read on first use. */
 export class Policies {
   readonly #ground: PolicyGround
   readonly #enabled: boolean
@@ -40,19 +42,20 @@ export class Policies {
     this.#enabled = enabled
   }
 
-  static async open({ dataFolder, compiler, policies, workshop, log }: PoliciesParts): Promise<Policies> {
+  static async open({ dataFolder, compiler, policies, workshop, shares, log }: PoliciesParts): Promise<Policies> {
     const folder = join(dataFolder, 'policies')
     const opa = new OpaBinary(compiler, sandbox => log.info({ sandbox: sandbox ?? 'none' }, 'policy compiler found'))
     const starters = await readStarters()
-    return new Policies({ folder, opa, asking: new Asking(workshop, starters), starters, log }, policies)
+    const asking = new Asking({ workshop, starters, shares })
+    return new Policies({ folder, opa, asking, starters, log }, policies)
   }
 
-  /** Whether policies are in force and there is nothing to compile others with. */
+  /** Whether policies decide, but no compiler is installed for new ones. */
   lacksCompiler(): boolean {
     return this.#enabled && !this.#ground.opa.isThere()
   }
 
-  /** What the org's policies say. Never throws: all that goes wrong denies. */
+  /** Judges a call by the org's policies. Never throws: every failure denies. */
   async judge(question: PolicyQuestion): Promise<PolicyVerdict> {
     if (!this.#enabled) return { verdict: 'unjudged' }
     try {
@@ -98,12 +101,12 @@ export class Policies {
     refuseFor(problems)
   }
 
-  /** What would be decided about an input that is not complete; nothing is done. */
+  /** Tries an input, of which any part may be missing. Has no effect. */
   test(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial> {
     return this.trial(org, completed(org, input))
   }
 
-  /** What would be decided about an input; nothing is done. */
+  /** Tries a complete input. Has no effect. */
   async trial(org: OrgId, input: PolicyInput): Promise<WirePolicyTrial> {
     const policies = await this.#of(org)
     const plain = await policies.try(input)
@@ -118,9 +121,9 @@ export class Policies {
     }
   }
 
-  /** Reads an org's folder again. What is refused leaves the ones before in force. */
+  /** Reads an org's folder again. If its policies are refused, the previous ones stay in force. */
   async reloadOf(org: OrgId): Promise<void> {
-    // One that is read for the first time now is read once.
+    // If the folder was not open yet, opening it has just read it.
     const isKnown = this.#orgs.has(org)
     const policies = await this.#of(org)
     if (isKnown || policies.standing.status === 'suspended') await policies.reload()
@@ -131,7 +134,7 @@ export class Policies {
     await Promise.all([...this.#orgs.values()].map(async policies => (await policies).reload()))
   }
 
-  /** What is wrong with an org's folder, as it was read last. @throws ChannelError `policy_refused` */
+  /** Checks that the org's folder had no problem when it was last read. @throws ChannelError `policy_refused` */
   async confirm(org: OrgId): Promise<void> {
     refuseFor((await this.#of(org)).standing.problems)
   }
@@ -146,7 +149,7 @@ export class Policies {
   }
 }
 
-/** Why an evaluation denies without a rule; null when a rule denies, or nothing does. */
+/** Why an evaluation denies without a rule; null when a rule denies or the evaluation allows. */
 const unruled = ({ verdict }: Evaluation): string | null =>
   verdict.verdict === 'deny' && verdict.rule === null ? verdict.reason : null
 

@@ -7,13 +7,13 @@ import type { OrgId } from '../contract/ids.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
 import type { PolicySource } from './compiler/compiler.ts'
 
-/** What an org's folder holds: sources, and bundles that somebody else compiled. */
+/** The files of an org: sources, and bundles that were compiled elsewhere. */
 export type PolicyFiles = {
   readonly sources: readonly PolicySource[]
   readonly bundles: readonly { readonly name: string; readonly bytes: Uint8Array }[]
 }
 
-/** A module, under the name of what it was made of. */
+/** A module. Its name is derived from what it was made of. */
 export type NamedModule = { readonly name: string; readonly bytes: Uint8Array }
 
 /** Why the folder cannot be read or written, as a sentence for a person. */
@@ -36,7 +36,7 @@ async function readWhole(file: string): Promise<Buffer> {
   }
 }
 
-/** It is there whole, on the disk, or not at all. */
+/** Writes a file so that after a crash it is on the disk as a whole, or not at all. */
 async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   const handle = await open(draft, 'wx', 0o600)
@@ -60,15 +60,15 @@ async function flushFolder(folder: string): Promise<void> {
 }
 
 /**
- * What an org's folder is called: the org, and where that is not all in small letters a hash behind it. Names that differ
- * only in case would be one folder on some file systems.
+ * The folder name of an org: the org, followed by a hash if the org contains capital letters. Names that differ
+ * only in case would be the same folder on some file systems.
  */
 export function folderNameOf(org: OrgId): string {
   if (org === org.toLowerCase()) return org
   return `${org}.${createHash('sha256').update(org).digest('hex').slice(0, 8)}`
 }
 
-/** The folder of one org's policies, and of what was compiled of them last. */
+/** The folder of an org's policies, and of the modules that were last compiled from them. */
 export class PolicyFolder {
   readonly #path: string
 
@@ -76,7 +76,7 @@ export class PolicyFolder {
     this.#path = path
   }
 
-  /** Makes the folder with what it begins with, all of it or nothing; one that is there stays as it is. */
+  /** Creates the folder with these sources, all of them or none. An existing folder is not changed. */
   async begin(first: readonly PolicySource[]): Promise<void> {
     const above = dirname(this.#path)
     const fault = ensurePrivateFolder(above)
@@ -109,7 +109,7 @@ export class PolicyFolder {
     await flushFolder(this.#path)
   }
 
-  /** What was kept last. */
+  /** The modules that were stored last. */
   async kept(): Promise<NamedModule[]> {
     const folder = join(this.#path, COMPILED)
     const [set] = (await readdir(folder).catch(() => [])).filter(name => !name.startsWith('.'))
@@ -122,7 +122,7 @@ export class PolicyFolder {
     )
   }
 
-  /** Keeps modules in place of those that were kept before: all of them, or none. */
+  /** Stores these modules in place of the previous ones, all of them or none. */
   async keep(modules: readonly NamedModule[]): Promise<void> {
     const compiled = join(this.#path, COMPILED)
     const draft = join(compiled, `.${randomBytes(6).toString('hex')}`)

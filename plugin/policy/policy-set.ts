@@ -8,22 +8,22 @@ import type { OpaBinary } from './compiler/opa-binary.ts'
 import type { NamedModule, PolicyFiles } from './policy-folder.ts'
 import type { Asking } from './asking.ts'
 
-/** What became of an org's files. */
+/** The result of building an org's files. */
 export type Built =
   | {
       readonly status: 'built'
       readonly modules: readonly NamedModule[]
-      /** Whether they are what this package carries. */
+      /** Whether they are exactly the starters of this package. */
       readonly isOurs: boolean
     }
   | { readonly status: 'refused'; readonly problems: readonly PolicyProblem[] }
 
-/** What modules are made with. */
+/** What a build needs. */
 export type Building = {
   readonly org: OrgId
   readonly opa: OpaBinary
   readonly asking: Asking
-  /** What was made before under a name; null when nothing was. */
+  /** The module that was built earlier under a name; null when there is none. */
   readonly known: (name: string) => Promise<Uint8Array | null>
 }
 
@@ -33,16 +33,21 @@ const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
   return hash.digest('hex')
 }
 
-/** What the module of these sources is called: the same sources have the same one. */
+const SOURCES = 'sources-'
+
+/** The name of the module of these sources. The same sources have the same name. */
 export const nameOfSources = (sources: readonly PolicySource[]): string =>
-  `sources-${hashOf(...sources.flatMap(({ name, source }) => [name, source]))}`
+  `${SOURCES}${hashOf(...sources.flatMap(({ name, source }) => [name, source]))}`
+
+/** Whether a module was compiled from sources by our compiler, and not uploaded. */
+export const wasCompiledHere = ({ name }: NamedModule): boolean => name.startsWith(SOURCES)
 
 const nameOfBundle = (bytes: Uint8Array): string => `bundle-${hashOf(bytes)}`
 
-/** What modules that decide together are called. */
+/** The name of a set of modules. */
 export const setNameOf = (modules: readonly NamedModule[]): string => hashOf(...modules.map(({ name }) => name))
 
-/** The names of what the files become, in order. */
+/** The names of the modules that the files are built into, in order. */
 export const moduleNames = ({ sources, bundles }: PolicyFiles): string[] => [
   ...(sources.length > 0 ? [nameOfSources(sources)] : []),
   ...bundles.map(({ bytes }) => nameOfBundle(bytes)),
@@ -64,7 +69,7 @@ async function ofSources(sources: readonly PolicySource[], { opa, known }: Build
   return compiled.status === 'refused' ? compiled : { status: 'made', made: [{ name, bytes: compiled.module }] }
 }
 
-/** Tries modules where they can do no harm: they come into force together, or not at all. */
+/** Tries modules in a worker. They can be put into force together, or not at all. */
 export async function tried(
   modules: readonly NamedModule[],
   { org, asking }: Pick<Building, 'org' | 'asking'>,
@@ -74,7 +79,7 @@ export async function tried(
   return checked.status === 'fine' ? { status: 'built', modules, isOurs: false } : whole('', checked.why)
 }
 
-/** Makes modules of the files: of the sources one, of each bundle its own. All of it is good, or nothing. */
+/** Builds the modules of the files: one of all sources, and one of each bundle. One bad file refuses all. */
 export async function build({ sources, bundles }: PolicyFiles, building: Building): Promise<Built> {
   const outcome = await ofSources(sources, building)
   if (outcome.status === 'refused') return outcome
@@ -87,13 +92,13 @@ export async function build({ sources, bundles }: PolicyFiles, building: Buildin
   return tried(modules, building)
 }
 
-/** The sources with one of them in place of the one of its name, or beside them. */
+/** The files with a source added, or replaced if there is one of its name. */
 export function withSource(files: PolicyFiles, changed: PolicySource): PolicyFiles {
   const others = files.sources.filter(({ name }) => name !== changed.name)
   return { ...files, sources: [...others, changed].toSorted((left, right) => (left.name < right.name ? -1 : 1)) }
 }
 
-/** The files without those of a name; null when there are none. */
+/** The files without the one of a name; null when there is none of that name. */
 export function without({ sources, bundles }: PolicyFiles, name: string): PolicyFiles | null {
   const stays = (file: { readonly name: string }): boolean => file.name !== name
   if (sources.every(stays) && bundles.every(stays)) return null

@@ -5,21 +5,21 @@ import type { PolicyInput } from './input.ts'
 import { selfCheck } from './self-check.ts'
 
 /**
- * What workers are asked about policies. `evaluate`: what a set says of an input. `load`: to remember a set, whose modules come
- * beside it. `check`: whether the modules that come beside it may come into force together, for an org.
+ * The requests to a worker about policies. `evaluate`: evaluates a set for an input. `load`: loads a set, whose modules come
+ * as bytes. `check`: checks whether the modules that come as bytes may be put into force together for an org.
  */
 export type PolicyMessage =
   | { readonly ask: 'evaluate'; readonly set: string; readonly input: PolicyInput }
   | { readonly ask: 'load'; readonly set: string }
   | { readonly ask: 'check'; readonly org: OrgId }
 
-/** What they answer. `unknown`: the set was not loaded here, or was forgotten. Modules are `damaged` that cannot be loaded at all. */
+/** The answers. `unknown`: this worker has not loaded the set, or has dropped it. `damaged`: the modules cannot be loaded. */
 export type PolicyAnswer =
   | ({ readonly answer: 'evaluated' } & Evaluation)
   | { readonly answer: 'unknown' | 'loaded' | 'fine' }
   | { readonly answer: 'refused' | 'damaged'; readonly why: string }
 
-/** How many sets a worker remembers, those that were used last. */
+/** How many sets a worker keeps: the most recently used ones. */
 const MOST_SETS = 8
 
 const sets = new Map<string, readonly Engine[]>()
@@ -40,7 +40,7 @@ function evaluated(set: string, input: PolicyInput): PolicyAnswer {
 function checked(modules: readonly Uint8Array[], org: OrgId): PolicyAnswer {
   try {
     const why = selfCheck(
-      modules.map(module => new Engine(module)),
+      modules.map(module => Engine.of(module)),
       org,
     )
     return why === null ? { answer: 'fine' } : { answer: 'refused', why }
@@ -50,7 +50,7 @@ function checked(modules: readonly Uint8Array[], org: OrgId): PolicyAnswer {
   }
 }
 
-/** Does what a worker is asked about policies. */
+/** Answers a request in the worker. */
 export function policyTool(message: PolicyMessage, modules: readonly Uint8Array[]): PolicyAnswer {
   switch (message.ask) {
     case 'evaluate':
@@ -58,7 +58,7 @@ export function policyTool(message: PolicyMessage, modules: readonly Uint8Array[
     case 'load':
       remember(
         message.set,
-        modules.map(module => new Engine(module)),
+        modules.map(module => Engine.of(module)),
       )
       return { answer: 'loaded' }
     case 'check':

@@ -21,7 +21,7 @@ const tool = (effect: string): PolicyQuestion => ({
   },
 })
 
-/** What policies are asked before they come into force: that they answer counts, not what. */
+/** The questions of the self-check. Policies must answer them; what they answer does not matter. */
 export const SELF_CHECK_QUESTIONS: readonly PolicyQuestion[] = [
   tool('read'),
   tool('write'),

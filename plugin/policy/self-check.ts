@@ -4,7 +4,7 @@ import { inputOf } from './input.ts'
 import { lockOutsOf } from './lock-outs.ts'
 import { SELF_CHECK_QUESTIONS } from './self-check-questions.ts'
 
-/** Asks policies a few questions before they come into force. Why they must not; null when they may. */
+/** Evaluates a few questions before policies are put into force. Returns why they must not be; null when they may. */
 export function selfCheck(engines: readonly Engine[], org: OrgId): string | null {
   try {
     for (const question of SELF_CHECK_QUESTIONS) {

@@ -1,35 +1,35 @@
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
-import type { PolicySet } from './asking.ts'
+import type { PolicySet } from './evaluation.ts'
 import { undecided } from './evaluation.ts'
 import { isOwnersRepair } from './owners-calls.ts'
 
 /**
- * How an org's policies stand. `none`: it has none. `in_force`: what its folder holds. `last_good`: what it held before,
- * because what it holds now is refused. `refused`: nothing that was good is left. `suspended`: what was in force took too long
- * too often. The last two deny everything, but for what an owner needs to do about it.
+ * The state of an org's policies. `none`: it has none. `in_force`: those of its folder. `last_good`: the previous ones,
+ * because those of its folder were refused. `refused`: there are no previous ones either. `suspended`: they took too long
+ * too often. The last two deny everything, except the calls that an owner needs to fix it.
  */
 export type PolicyStanding = {
   readonly status: 'none' | 'in_force' | 'last_good' | 'refused' | 'suspended'
-  /** What decides, or would if it were not suspended; null where there is nothing. */
+  /** The set that decides, or would if it were not suspended; null when there is none. */
   readonly set: PolicySet | null
   readonly problems: readonly PolicyProblem[]
 }
 
-/** How they stand where there are none, and before anything is known of them. */
+/** The states of an org without policies, and of an org whose policies were not read yet. */
 export const NONE: PolicyStanding = { status: 'none', set: null, problems: [] }
 export const UNKNOWN: PolicyStanding = { status: 'refused', set: null, problems: [] }
 
-/** A problem that is about all of them. */
+/** A problem of all files together. */
 export const wholeProblem = (message: string): PolicyProblem => ({ file: '', row: null, column: null, message })
 
-/** What is said of a problem, with its place. */
+/** A problem as a sentence, with its place. */
 export function sentenceOf({ file, row, column, message }: PolicyProblem): string {
   const place = [row, column].filter(each => each !== null).join(':')
   if (file === '') return message
   return place === '' ? `${file}: ${message}` : `${file}.rego:${place}: ${message}`
 }
 
-/** How policies stand that took too long too often. */
+/** The state of policies that took too long too often. */
 export const suspended = ({ set, problems }: PolicyStanding): PolicyStanding => ({
   status: 'suspended',
   set,
@@ -41,7 +41,7 @@ export const suspended = ({ set, problems }: PolicyStanding): PolicyStanding => 
   ],
 })
 
-/** What is decided without asking any policy; null when the set is to be asked. */
+/** The verdict that follows from the state alone; null when the set has to be evaluated. */
 export function decidedBy({ status, problems }: PolicyStanding): PolicyVerdict | null {
   if (status === 'none') return { verdict: 'unjudged' }
   if (status === 'in_force' || status === 'last_good') return null
@@ -50,7 +50,7 @@ export function decidedBy({ status, problems }: PolicyStanding): PolicyVerdict |
   return undecided(problem ? `The policies are refused: ${sentenceOf(problem)}` : 'The policies are refused.')
 }
 
-/** The same, about a call: an owner is let do something about it. */
+/** The same for a call: an owner may always make the calls that repair the policies. */
 export function decidedAbout(standing: PolicyStanding, question: PolicyQuestion): PolicyVerdict | null {
   const decided = decidedBy(standing)
   return decided?.verdict === 'deny' && isOwnersRepair(question) ? { verdict: 'allow' } : decided

@@ -7,7 +7,7 @@ import type { PolicySource } from './compiler/compiler.ts'
 /** The policies that an org begins with. */
 export type Starters = {
   readonly sources: readonly PolicySource[]
-  /** They, compiled: an org that has changed nothing needs no compiler. */
+  /** The sources compiled, so that an org that has not changed them needs no compiler. */
   readonly module: Uint8Array
 }
 
@@ -18,7 +18,7 @@ const starterFile = (name: string): string => join(packageRoot(), 'plugin', 'pol
 export const readStarterSources = (): Promise<PolicySource[]> =>
   Promise.all(NAMES.map(async name => ({ name, source: await readFile(starterFile(`${name}.rego`), 'utf8') })))
 
-/** Reads what this package carries. */
+/** Reads the starters from this package. */
 export const readStarters = async (): Promise<Starters> => ({
   sources: await readStarterSources(),
   module: await readFile(starterFile('starter.wasm')),

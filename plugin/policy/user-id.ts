@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { canonicalKey, type OrgId, type Person } from '../contract/ids.ts'
 
-/** What a person on WhatsApp is called as a user: the same in every turn, and nobody can tell from it who it is. */
+/** The user id of a person on WhatsApp: the same in every turn, and it does not reveal who it is. */
 export function userOf(org: OrgId, person: Person): string {
   const hash = createHash('sha256')
     .update(`${org}/${canonicalKey(person)}`)

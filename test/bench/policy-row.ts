@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { EventLoopShares } from '../../plugin/base/event-loop-shares.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Log } from '../../plugin/contract/host.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
@@ -68,7 +69,8 @@ export async function policyRows(judgements: number): Promise<Measured[]> {
   const workshop = new WorkerPool(log)
   try {
     const compiler = { opaPath: process.env['OPA_PATH'] ?? null, path: process.env['PATH'] ?? null }
-    const policies = await Policies.open({ dataFolder, compiler, policies: true, workshop, log })
+    const shares = new EventLoopShares()
+    const policies = await Policies.open({ dataFolder, compiler, policies: true, workshop, shares, log })
     await policies.put(org, { name: 'whatsapp', source: page })
     const few = await figuresOf(policies, judgements)
     await policies.put(org, { name: 'more', source: `package agentcy.more\n\n${rules.join('\n')}\n` })

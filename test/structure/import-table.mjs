@@ -109,6 +109,7 @@ export const SUBFOLDERS = {
   },
   policy: {
     compiler: ['bundle.ts', 'input.ts', 'engine.ts'],
+    metering: ['engine.ts', 'evaluation.ts', 'input.ts'],
   },
 }
 

@@ -1,8 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
+import { expect } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Policies } from '../../plugin/policy/policies.ts'
+import { OpaBinary } from '../../plugin/policy/compiler/opa-binary.ts'
 import type { CompilerPlaces } from '../../plugin/config/environment.ts'
 import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import { keptLog } from './host.ts'
@@ -19,8 +22,9 @@ export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = 
   const folder = await temporaryFolder()
   const { log, lines } = keptLog()
   const workshop = new WorkerPool(log)
+  const shares = { isAlone: () => true }
   const open = (places = compiler) =>
-    Policies.open({ dataFolder: folder.path, compiler: places, policies: enabled, workshop, log })
+    Policies.open({ dataFolder: folder.path, compiler: places, policies: enabled, workshop, shares, log })
   const ofOrg = (org: OrgId = ORG) => join(folder.path, 'policies', org)
   return {
     policies: await open(),
@@ -32,6 +36,7 @@ export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = 
     /** The org begins with an empty folder instead of the starters. */
     empty: (org: OrgId = ORG) => mkdir(ofOrg(org), { recursive: true, mode: 0o700 }),
     workshop,
+    shares,
     [Symbol.asyncDispose]: async () => {
       await workshop.close()
       await folder[Symbol.asyncDispose]()
@@ -50,3 +55,12 @@ deny[msg] {
   msg := "writes from WhatsApp need an approval"
 }
 `
+
+/** Compiles a policy as somebody does who has `opa` elsewhere. */
+export async function bundleOf(source: string, file: string, entrypoint = 'agentcy/bundled/deny'): Promise<void> {
+  await using folder = await temporaryFolder()
+  await writeFile(join(folder.path, 'shop.rego'), source)
+  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', entrypoint, '-o', 'shop.tar.gz', 'shop.rego']
+  expect(await new OpaBinary(PACKAGED).run(given, folder.path)).toMatchObject({ ok: true })
+  await copyFile(join(folder.path, 'shop.tar.gz'), file)
+}

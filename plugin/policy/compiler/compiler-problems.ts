@@ -3,17 +3,17 @@ import type { CompilerRun } from './opa-binary.ts'
 
 type OpaProblem = { message: string; location?: { file?: string; row?: number; col?: number } }
 
-/** What is told when the compiler says nothing that is about a row of a source. */
+/** The message when the compiler reports nothing about a row of a source. */
 export const UNEXPLAINED = 'The compiler gave up: it was out of time or memory, or broke down.'
 
-/** As many as are told at once. */
+/** How many problems are reported at once. */
 export const MOST_PROBLEMS = 10
 const FOREIGN = /do not permit 'package ([^']+)' in module '([^']+)'/
 const TEXT_LINE = /(?:^|\s)(?:[^\s:]*\/)?([\w-]+)\.rego:(\d+): (?:rego_\w+: )?(.+)$/
-/** What is said of something that was to be opened is nobody's business, wherever the row is that named it. */
+/** Messages about opening something are never passed on: they tell of the host's machine. */
 const OPENED = /^unable to compile the schema/
 
-/** The name of the source that is in a file. */
+/** The name of the source in a file. */
 export const sourceNameOf = (file: string | undefined): string => /([\w-]+)\.rego$/.exec(file ?? '')?.[1] ?? ''
 
 function foreign(text: string): PolicyProblem[] {
@@ -35,8 +35,8 @@ function ofLine(line: string): PolicyProblem[] {
 }
 
 /**
- * What the compiler found wrong, as `--format json` says it, else line by line: only what is about a row of a source, and
- * never what it says of the machine that it runs on.
+ * Reads what the compiler reported, as `--format json` or line by line. Keeps only messages about a row of a source, and
+ * none about the machine that it runs on.
  */
 export function problemsOf({ stdout, stderr }: CompilerRun): PolicyProblem[] {
   const found = (): PolicyProblem[] => {

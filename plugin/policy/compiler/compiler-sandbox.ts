@@ -1,4 +1,4 @@
-/** How a program is run so that it reaches no network, and of all files only those of the folder in which it runs. */
+/** A way to run a program without network, and with no files but those of its working folder. */
 export type Sandbox = {
   readonly name: string
   /** The command that runs `file` with `given`, from the folder. */
@@ -24,7 +24,7 @@ const bubble = (libraries: readonly string[]): Sandbox['command'] => {
   return (file, given) => [...BUBBLE, ...shared, '--ro-bind', file, '/program', '/program', ...given]
 }
 
-/** The folder becomes the root; what is mounted into it is seen by the program alone, and gone with it. */
+/** The folder becomes the root. Only the program sees what is mounted into it, and the mounts end with it. */
 const ROOTED = `
 program=$1 libraries=$2
 shift 2
@@ -41,7 +41,7 @@ const rooted = (libraries: readonly string[]): Sandbox['command'] => {
   return (file, given) => [...unshared, file, libraries.join(' '), ...given]
 }
 
-/** Best first. A program that is not linked statically needs the libraries of the system, and nothing else of it. */
+/** Best first. A dynamically linked program also gets the system's libraries. */
 const SANDBOXES: readonly Sandbox[] = [
   { name: 'bwrap', command: bubble([]) },
   { name: 'bwrap, with libraries', command: bubble(LIBRARIES) },
@@ -49,7 +49,7 @@ const SANDBOXES: readonly Sandbox[] = [
   { name: 'unshare, with libraries', command: rooted(LIBRARIES) },
 ]
 
-/** The first in which a program runs, as `runs` tries it; null where the system has none. */
+/** The first sandbox in which a program runs, as `runs` tries; null when the system offers none. */
 export async function findSandbox(runs: (sandbox: Sandbox) => Promise<boolean>): Promise<Sandbox | null> {
   for (const sandbox of SANDBOXES) if (await runs(sandbox)) return sandbox
   return null

@@ -10,20 +10,20 @@ import { INPUT_SCHEMA } from '../input.ts'
 import { type CompilerRun, NO_COMPILER, type OpaBinary } from './opa-binary.ts'
 import { regoVersionOf } from './rego-version.ts'
 
-/** A policy as it is written. */
+/** The source of a policy. */
 export type PolicySource = { readonly name: string; readonly source: string }
 
-/** What became of sources. */
+/** The result of compiling sources. */
 export type Compiled =
   | { readonly status: 'compiled'; readonly module: Uint8Array }
   | { readonly status: 'refused'; readonly problems: readonly PolicyProblem[] }
 
-/** What is compiled, where and by what. */
+/** The sources, the folder and the compiler of one run. */
 type Work = { readonly folder: string; readonly sources: readonly PolicySource[]; readonly opa: OpaBinary }
 
 type Refused = Extract<Compiled, { status: 'refused' }>
 
-/** What `opa inspect --annotations` says of each annotation. */
+/** An annotation as `opa inspect --annotations` reports it. */
 type Annotated = { annotations?: { schemas?: unknown }; location?: { file?: string; row?: number; col?: number } }
 
 const SOURCES = 'sources'
@@ -42,7 +42,7 @@ function refusal(run: CompilerRun): Refused {
   return refusedBecause(run.refusal ?? UNEXPLAINED)
 }
 
-/** What it answered; null when it gave no answer that can be read. */
+/** The annotations that it reported; null when its output cannot be read. */
 function answerOf<Answer extends object>({ ok, stdout }: CompilerRun): Answer | null {
   try {
     return ok ? (JSON.parse(stdout) as Answer) : null
@@ -51,7 +51,7 @@ function answerOf<Answer extends object>({ ok, stdout }: CompilerRun): Answer | 
   }
 }
 
-/** Lays the sources out as a bundle that says of each in which version of Rego it is written, so that they may be mixed. */
+/** Writes the sources as a bundle that names each source's version of Rego, so that versions can be mixed. */
 async function layOut(folder: string, sources: readonly PolicySource[]): Promise<void> {
   await mkdir(join(folder, SOURCES))
   const versions: Record<string, number> = {}
@@ -64,7 +64,7 @@ async function layOut(folder: string, sources: readonly PolicySource[]): Promise
   await writeFile(join(folder, 'input.json'), JSON.stringify(INPUT_SCHEMA))
 }
 
-/** All that this compiler can do, but for the network. */
+/** All capabilities of this compiler except network access. */
 async function layOutCapabilities({ folder, opa }: Work): Promise<Refused | null> {
   const asked = await opa.run(['capabilities', '--current'], folder)
   const capabilities = answerOf(asked)
@@ -74,8 +74,8 @@ async function layOutCapabilities({ folder, opa }: Work): Promise<Refused | null
 }
 
 /**
- * Refuses sources that refer to anything outside of themselves. The compiler opens what an annotation names as a schema, so
- * it is asked what annotations it reads in them before it is let do anything with one.
+ * Refuses sources that refer to anything outside of themselves. The compiler opens the file or address that a schema annotation
+ * names, so the annotations are listed and checked before it compiles anything.
  */
 async function unreferring(work: Work): Promise<Refused | null> {
   const inspected = await work.opa.run(['inspect', '--annotations', '--format', 'json', SOURCES], work.folder)
@@ -91,7 +91,7 @@ async function unreferring(work: Work): Promise<Refused | null> {
   return problems.length === 0 ? null : { status: 'refused', problems }
 }
 
-/** Why they cannot be read. Only the parser says in which column, and it opens nothing either. */
+/** Why the sources cannot be parsed. Only `opa parse` reports columns, and it opens nothing either. */
 async function unparsed(inspected: CompilerRun, { folder, opa, sources }: Work): Promise<Refused> {
   const refused = refusal(inspected)
   const [first] = refused.problems
@@ -115,7 +115,7 @@ async function compileIn(work: Work): Promise<Compiled> {
   return module ? { status: 'compiled', module } : refusedBecause('The compiler gave no module.')
 }
 
-/** Compiles the sources of an org's policies into one module, in a folder of its own that is gone afterwards. */
+/** Compiles the sources of an org's policies into one module, in a temporary folder. */
 export async function compile(sources: readonly PolicySource[], opa: OpaBinary): Promise<Compiled> {
   if (!opa.isThere()) return refusedBecause(NO_COMPILER)
   const folder = await mkdtemp(join(tmpdir(), 'agentcy-policies-'))

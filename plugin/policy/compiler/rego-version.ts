@@ -1,8 +1,8 @@
-/** What is not closed ends where it has to: it is looked through once. */
+/** Comments and strings. An unclosed string ends with its line, and an unclosed raw string with the source, so that the source is scanned once. */
 const COMMENTS_AND_STRINGS = /#[^\n]*|"(?:[^"\\\n]|\\.)*"?|`[^`]*`?/g
 const IMPORTS = /^[ \t]*import[ \t]+(?:rego\.v1|future\.keywords)\b/
 const IF = /\bif\b/
-/** A head or a body as only version 1 writes it without an import. */
+/** A rule head or body that only version 1 allows without an import. */
 const BODY = /\bif\s*(?:\{|[a-z_])/
 const HEAD = /^[ \t]*[\w.]+[ \t]+contains(?:\s|$)/
 const CONTAINS = /\bcontains\s/
@@ -13,8 +13,8 @@ function isOfVersion1(line: string): boolean {
 }
 
 /**
- * The version of Rego that a source looks like: 0 takes what imports the words of 1 as well. Each line is looked at once and by
- * itself: what takes the square of a length would let a tenant's text stop everybody.
+ * Guesses the version of Rego of a source. Version 0 also covers sources that import the keywords of 1. Each line is scanned once, by
+ * itself, because a scan in quadratic time would let a tenant's text block the host.
  */
 export function regoVersionOf(source: string): 0 | 1 {
   const code = source.replace(COMMENTS_AND_STRINGS, match => (match.startsWith('#') ? '' : '""'))

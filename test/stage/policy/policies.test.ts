@@ -1,4 +1,4 @@
-import { copyFile, readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
@@ -7,10 +7,9 @@ import type { OrgId } from '../../../plugin/contract/ids.ts'
 import { compile } from '../../../plugin/policy/compiler/compiler.ts'
 import { OpaBinary } from '../../../plugin/policy/compiler/opa-binary.ts'
 import { readStarters } from '../../../plugin/policy/starters.ts'
-import { MISSING, PACKAGED, PAGE_POLICY, policiesOf } from '../../support/policy-folder.ts'
+import { bundleOf, MISSING, PACKAGED, PAGE_POLICY, policiesOf } from '../../support/policy-folder.ts'
 import { READ, WRITE } from '../../support/policies.ts'
 import { ORG } from '../../support/store.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const OTHER = 'org_other' as OrgId
 const denying = (rule: string) => ({ verdict: 'deny', rule })
@@ -18,15 +17,6 @@ const denying = (rule: string) => ({ verdict: 'deny', rule })
 const closed = (name: string) =>
   `package agentcy.${name}\n\ndeny[msg] { input.subject.role != "owner"; msg := "closed" }\n`
 const BROKEN = 'package agentcy.whatsapp\n\ndeny[msg] {\n  msg := \n}\n'
-
-/** Compiles a policy as somebody does who has `opa` elsewhere. */
-async function bundleOf(source: string, file: string, entrypoint = 'agentcy/bundled/deny'): Promise<void> {
-  await using folder = await temporaryFolder()
-  await writeFile(join(folder.path, 'shop.rego'), source)
-  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', entrypoint, '-o', 'shop.tar.gz', 'shop.rego']
-  expect(await new OpaBinary(PACKAGED).run(given, folder.path)).toMatchObject({ ok: true })
-  await copyFile(join(folder.path, 'shop.tar.gz'), file)
-}
 
 describe('the policies that an org begins with', () => {
   it('are compiled already, and that is what the compiler makes of them', async () => {

@@ -76,7 +76,7 @@ describe('policies that would deny an owner to see and change policies', () => {
     const sources = rows.map(({ name, body }) => ({ name, source: policy(name, body) }))
     const compiled = await compile(sources, new OpaBinary(PACKAGED))
     if (compiled.status === 'refused') throw new Error(JSON.stringify(compiled.problems))
-    const rules = new Set(lockOutsOf([new Engine(compiled.module)], ORG, new Date()).map(({ rule }) => rule))
+    const rules = new Set(lockOutsOf([Engine.of(compiled.module)], ORG, new Date()).map(({ rule }) => rule))
     const named = ([name]: readonly [string, string], index: number) => [name, rules.has(`agentcy.p${index}.deny`)]
     expect([...LOCKING, ...LEAVING].map(named)).toEqual([
       ...LOCKING.map(([name]) => [name, true]),

@@ -19,7 +19,7 @@ const named = (sources: string[]) => sources.map((source, index) => ({ name: `p$
 async function engineOf(...sources: string[]): Promise<Engine> {
   const compiled = await compile(named(sources), opa)
   if (compiled.status === 'refused') throw new Error(JSON.stringify(compiled.problems))
-  return new Engine(compiled.module)
+  return Engine.of(compiled.module)
 }
 
 async function problemsOf(...sources: string[]) {

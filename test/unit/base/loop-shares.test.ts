@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import type { OrgId } from '../../../plugin/contract/ids.ts'
 import { EventLoopShares, type Share } from '../../../plugin/base/event-loop-shares.ts'
@@ -67,4 +67,21 @@ it('lets what people write wait for one call and not for all of them, nor the ca
   order.length = 0
   await Promise.all([...wanted('messages', 20), ...wanted('calls', 1)])
   expect(order.indexOf('calls')).toBe(1)
+})
+
+it('knows whether an org is the only one that had work in the last two seconds', () => {
+  let now = 5_000
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  const shares = new EventLoopShares()
+  expect(shares.isAlone(A)).toBe(true)
+  shares.seen(A)
+  expect([shares.isAlone(A), shares.isAlone(B)]).toEqual([true, false])
+  now += 1_999
+  shares.seen(B)
+  expect([shares.isAlone(A), shares.isAlone(B)]).toEqual([false, false])
+  now += 1
+  expect([shares.isAlone(A), shares.isAlone(B)]).toEqual([false, true])
+  now += 2_000
+  expect([shares.isAlone(A), shares.isAlone(B)]).toEqual([true, true])
+  clock.mockRestore()
 })
