@@ -34,7 +34,9 @@ const prefixed = (reader: WasmReader): void => {
 }
 
 /** What stands behind an instruction (WebAssembly 1.0 §5.4, and sign extension). */
-const OPERANDS = new Map<number, (reader: WasmReader) => void>([
+const OPERANDS: Readonly<Partial<Record<number, (reader: WasmReader) => void>>> = Object.fromEntries<
+  (reader: WasmReader) => void
+>([
   ...[0x00, 0x01, 0x05, END, 0x0f, 0x1a, 0x1b].map(opcode => [opcode, nothing] as const),
   ...[BLOCK, LOOP, IF, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0x40, 0x41, 0x42].map(
     opcode => [opcode, one] as const,
@@ -50,7 +52,7 @@ const OPERANDS = new Map<number, (reader: WasmReader) => void>([
 function skipOperands(opcode: number, reader: WasmReader): void {
   if (opcode >= FIRST_PLAIN && opcode <= LAST_PLAIN) return
   if (opcode >= FIRST_OF_MEMORY && opcode <= LAST_OF_MEMORY) return two(reader)
-  const skip = OPERANDS.get(opcode)
+  const skip = OPERANDS[opcode]
   if (!skip) throw new NotMetered('It holds an instruction without a known cost.')
   skip(reader)
 }

@@ -13,6 +13,8 @@ const ORG_SHARE = 10
 const ORG_BURST_MS = 100
 /** Loading larger modules would block the event loop for too long. */
 const LARGEST_BYTES = 262_144
+/** A set is loaded once it was asked for this often, so that changing policies again and again loads nothing. */
+const LOADED_AFTER = 10
 const MOST_SETS = 64
 /** A set that was used within this time is not dropped for another one. */
 const IN_USE_MS = 60_000
@@ -20,8 +22,9 @@ const IN_USE_MS = 60_000
 const AWAY_MS = 60_000
 
 type Loaded = {
-  /** null while they are being loaded, and if they cannot be. */
+  /** null until they are loaded, and if they cannot be. */
   engines: readonly MeteredEngine[] | null
+  asked: number
   usedAt: number
   awayUntil: number
 }
@@ -84,19 +87,16 @@ export class MeteredSets {
     }
   }
 
-  /** Finds a set, and starts to load it on first use; null if there is no room for it. */
+  /** Finds a set, and starts to load it when it has been asked for often enough; null if there is no room for it. */
   #of(set: PolicySet, now: number): Loaded | null {
     const known = this.#sets.get(set)
-    if (known) {
-      this.#sets.delete(set)
-      this.#sets.set(set, known)
-      known.usedAt = now
-      return known
-    }
-    if (!this.#makeRoom(now)) return null
-    const loaded: Loaded = { engines: null, usedAt: now, awayUntil: 0 }
+    if (!known && !this.#makeRoom(now)) return null
+    const loaded = known ?? { engines: null, asked: 0, usedAt: now, awayUntil: 0 }
+    this.#sets.delete(set)
     this.#sets.set(set, loaded)
-    void load(set).then(engines => (loaded.engines = engines))
+    loaded.usedAt = now
+    loaded.asked += 1
+    if (loaded.asked === LOADED_AFTER) void load(set).then(engines => (loaded.engines = engines))
     return loaded
   }
 
