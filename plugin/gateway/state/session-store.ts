@@ -18,6 +18,7 @@ import { openFlush, type Flush } from '../../files/flush.ts'
 import type { AccountKey } from '../../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../../files/private-path.ts'
 import { SCHEMA, SCHEMA_VERSION, migrate } from './account-schema.ts'
+import { isAsClosed, noteClosed } from './intact-files.ts'
 import { withoutOwnMessageKeys } from '../tables/sender-keys.ts'
 import type { StoredKeys } from '../tables/stored-keys.ts'
 
@@ -61,9 +62,10 @@ export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
   try {
     if (!existsSync(path)) createFile(path)
     if (statSync(path).size === 0) return unreadable(path)
+    const isIntact = isAsClosed(path)
     database = new Database(path, { fileMustExist: true, timeout: 0 })
     claim(database)
-    const fault = contentFault(database, path, place.noiseRoot)
+    const fault = contentFault(database, { ...place, path, isIntact })
     if (!fault) {
       migrate(database)
       const store = sessionStore(database, path, place.noiseRoot)
@@ -170,7 +172,13 @@ function syncPath(path: string): void {
   closeSync(opened)
 }
 
-function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
+type Content = Pick<StorePlace, 'noiseRoot'> & {
+  readonly path: string
+  /** Whether the file is known to be intact, and need not be checked. */
+  readonly isIntact: boolean
+}
+
+function contentFault(database: Database.Database, { path, noiseRoot, isIntact }: Content): StoreFault | null {
   const version = database.pragma('user_version', { simple: true })
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
     return {
@@ -179,8 +187,7 @@ function contentFault(database: Database.Database, path: string, noiseRoot: stri
     }
   }
   const isKnown = typeof version === 'number' && version >= 1 && version <= SCHEMA_VERSION
-  const intact = isKnown && database.pragma('quick_check(1)', { simple: true }) === 'ok'
-  if (!intact) return unreadable(path)
+  if (!isKnown || !(isIntact || database.pragma('quick_check(1)', { simple: true }) === 'ok')) return unreadable(path)
   const root = metaOf(database, 'noise_root')
   if (root !== null && root !== noiseRoot) {
     return {
@@ -190,8 +197,8 @@ function contentFault(database: Database.Database, path: string, noiseRoot: stri
     }
   }
   const login = metaOf(database, 'creds')
-  const keys = database.prepare('SELECT count(*) FROM keys').pluck().get()
-  return login === null && keys !== 0 ? unreadable(path) : null
+  const hasKeys = database.prepare('SELECT EXISTS (SELECT 1 FROM keys)').pluck().get() === 1
+  return login === null && hasKeys ? unreadable(path) : null
 }
 
 const metaOf = (database: Database.Database, name: string): string | null =>
@@ -214,6 +221,7 @@ function sessionStore(database: Database.Database, path: string, noiseRoot: stri
   const close = (): void => {
     database.close()
     flush.close()
+    noteClosed(path)
   }
   return {
     database,

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { parseAccountName, parseOrgId, type AccountKey } from '../../../../plugin/contract/ids.ts'
 import {
@@ -26,6 +26,7 @@ import { watchedDisk, watchedNames } from '../../../support/disk.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ROOT = 'aa'.repeat(32)
+const PAGE_BYTES = 4_096
 
 async function home() {
   const folder = await temporaryFolder()
@@ -177,6 +178,26 @@ describe("an account's file", () => {
     expect(fault(at.place).reason).toBe('busy')
     store.close()
     opened(at.place).close()
+  })
+
+  it('is read from end to end when it is opened, but for one that nobody has touched since it was closed here', async () => {
+    await using at = await home()
+    opened(at.place).close()
+    const pragma = vi.spyOn(Database.prototype, 'pragma')
+    const checks = (open: () => void): number => {
+      pragma.mockClear()
+      open()
+      return pragma.mock.calls.filter(([what]) => what.startsWith('quick_check')).length
+    }
+    const openAndClose = (): void => opened(at.place).close()
+    expect([checks(openAndClose), checks(openAndClose)]).toEqual([0, 0])
+    chmodSync(at.path, 0o600)
+    expect([checks(openAndClose), checks(openAndClose)]).toEqual([1, 0])
+    const bytes = readFileSync(at.path)
+    writeFileSync(at.path, bytes.fill(0x5a, bytes.length - PAGE_BYTES))
+    expect(checks(() => expect(fault(at.place).reason).toBe('state_unreadable'))).toBe(1)
+    expect(checks(() => expect(fault(at.place).reason).toBe('state_unreadable'))).toBe(1)
+    pragma.mockRestore()
   })
 
   it('is refused under another network root, and left as it is', async () => {
