@@ -31,7 +31,7 @@ it('the demo opens the ports that it lists and no other, and leaves nothing behi
   let printed = ''
   for await (const chunk of demo.stdout) {
     printed += String(chunk)
-    if (printed.includes('Its data lies in')) break
+    if (printed.includes('Its data is in')) break
   }
   expect(printed).toMatch(/alice hears\s+\S/)
   const listed = [...printed.matchAll(/(?:listening on http:\/\/|simulated, on |and )127\.0\.0\.1:(\d+)/g)]
