@@ -9,6 +9,17 @@ const allows = (document: unknown, path = 'agentcy'): boolean => {
   return isLoaded && denials.length === 0
 }
 
+it('a rule is named by where it is, however deep that is, and no more than twenty denials are read', () => {
+  const depth = 2_000
+  const document = Array.from({ length: depth }).reduce<object>(inner => ({ a: inner }), { deny: ['deep'] })
+  expect(readDenials('agentcy', document).denials).toEqual([
+    { rule: `agentcy${'.a'.repeat(depth)}.deny`, message: 'deep' },
+  ])
+  const many = { a: { deny: Array.from({ length: 30 }, (_, n) => `no ${n}`) }, b: { deny: ['no'] } }
+  const { denials } = readDenials('agentcy', many)
+  expect(denials.map(({ message }) => message)).toEqual(Array.from({ length: 20 }, (_, n) => `no ${n}`))
+})
+
 describe('what a document of policies says', () => {
   it('names every rule that denies, in the order of their names, with what it says', () => {
     const document = { b: { deny: ['two', { why: 1 }] }, a: { deny: ['one'], allow: true, c: { deny: true } } }

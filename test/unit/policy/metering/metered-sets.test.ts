@@ -13,7 +13,10 @@ import { READ } from '../../../support/policies.ts'
 import { ORG } from '../../../support/store.ts'
 
 const STARTER = readFileSync(join(packageRoot(), 'plugin', 'policy', 'starter', 'starter.wasm'))
-const INPUT = inputOf(READ, new Date('2026-07-01T12:00:00Z'))
+const NOW = new Date('2026-07-01T12:00:00Z')
+const INPUT = inputOf(READ, NOW)
+/** The starters put together what they say of it by a function that is not offered here. */
+const FORMATTED = inputOf({ ...READ, resource: { ...READ.resource, tool: 'shell.execute' } }, NOW)
 const ROOM = 64
 const OFTEN = 10
 const MINUTE = 60_000
@@ -73,6 +76,16 @@ describe('a set of policies', () => {
     expect(await loaded(sets, set)).toBeNull()
     expect(await loaded(sets, set)).toBeNull()
     expect(of).toHaveBeenCalledTimes(1)
+  })
+
+  it('that had no answer here is left to the workers for a minute', async () => {
+    const sets = openSets()
+    const set = setOf()
+    await loaded(sets, set)
+    expect(sets.evaluate(ORG, set, FORMATTED)).toBeNull()
+    expect(sets.evaluate(ORG, set, INPUT)).toBeNull()
+    now += MINUTE + 1
+    expect(sets.evaluate(ORG, set, INPUT)).toMatchObject({ verdict: { verdict: 'allow' } })
   })
 
   it('has a place while it is used, and loses it to another one a minute later', async () => {
