@@ -1,13 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 
+import { fileState } from '../../files/file-state.ts'
+
 /** The state in which this process has closed each file, by its path. */
 const closed = new Map<string, string>()
 
-/** Identifies a file and its state. Only the system sets the time of the last change (ctime). */
-function stateOf(path: string): string {
-  const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true })
-  return [dev, ino, size, ctimeNs].join(' ')
-}
+const stateOf = (path: string): string => fileState(statSync(path, { bigint: true }))
 
 /** Records that this process has closed a file that was intact. A log beside it means that the file is not complete. */
 export function noteClosed(path: string): void {

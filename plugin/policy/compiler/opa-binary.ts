@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 
 import { lowerPriority } from '../../base/lower-priority.ts'
 import type { CompilerPlaces } from '../../config/environment.ts'
+import { fileState } from '../../files/file-state.ts'
 import { findSandbox, type Sandbox } from './compiler-sandbox.ts'
 
 /** The result of running the compiler. */
@@ -62,11 +63,7 @@ function find({ opaPath, path }: CompilerPlaces): Found | null {
   return file === null || !isExecutable(file) ? null : { file, sha256: PACKAGED_SHA256 }
 }
 
-/** Identifies a file and its state. Only the system sets the time of the last change (ctime). */
-async function stateOf(file: string): Promise<string> {
-  const { dev, ino, size, ctimeNs } = await stat(file, { bigint: true })
-  return [dev, ino, size, ctimeNs].join(' ')
-}
+const stateOf = async (file: string): Promise<string> => fileState(await stat(file, { bigint: true }))
 
 const sha256Of = async (file: string): Promise<string> =>
   createHash('sha256')
