@@ -33,7 +33,7 @@ const WHY: Readonly<Record<Ending, string>> = {
 const CHECK_WHY: Readonly<Record<Ending, string>> = {
   time: 'They take too long to be loaded or to be asked.',
   memory: 'They take too much memory to be loaded or to be asked.',
-  broken: 'They break down when they are asked.',
+  broken: 'They fail when they are loaded or evaluated.',
   crowded: 'They could not be tried now: too much is waiting.',
   closed: 'They could not be tried now.',
 }

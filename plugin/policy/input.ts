@@ -53,7 +53,10 @@ const closed = (properties: Readonly<Record<string, object>>) => ({
   additionalProperties: false,
 })
 
-/** JSON Schema of {@link PolicyInput}, so that a policy which names an unknown field does not compile. */
+/**
+ * JSON Schema of {@link PolicyInput}, so that a policy which names an unknown field does not compile. It leaves out
+ * `subject.mentioned`, which only policies compiled earlier read.
+ */
 export const INPUT_SCHEMA = closed({
   subject: closed({
     user_id: { type: 'string' },

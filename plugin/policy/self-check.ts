@@ -11,7 +11,7 @@ export function selfCheck(engines: readonly Engine[], org: OrgId): string | null
       for (const engine of engines) engine.evaluate(inputOf(question, new Date()))
     }
   } catch {
-    return 'They break down when they are asked: two rules of one name contradict each other, or one is too much.'
+    return 'An evaluation of them fails: two rules of the same name give different values, or one takes too much memory.'
   }
   const [lockOut] = lockOutsOf(engines, org, new Date())
   if (!lockOut) return null

@@ -12,8 +12,8 @@ const opa = createRequire(import.meta.url)('@open-policy-agent/opa-wasm') as typ
 const MEMORY = { initial: 64, maximum: 256 }
 /** What a module may do while it is loaded. */
 const TO_LOAD = 4_000_000
-/** What opa-wasm 1.10 offers a module: of these, none is offered here, since what it does in JavaScript is not counted. */
-const OFFERED = ['abort', 'println', 'builtin0', 'builtin1', 'builtin2', 'builtin3', 'builtin4']
+/** The functions that opa-wasm 1.10 offers a module. Here each of them throws, since what JavaScript does is not counted. */
+const REFUSED = ['abort', 'println', 'builtin0', 'builtin1', 'builtin2', 'builtin3', 'builtin4']
 
 /** How many instructions may still be done. Evaluations take from it. */
 export type Budget = { left: number }
@@ -21,7 +21,7 @@ export type Budget = { left: number }
 function refuse(): never {
   throw new Error('An evaluation was given up, or asked for what is not offered here.')
 }
-const IMPORTS = Object.fromEntries(OFFERED.map(name => [`opa_${name}`, refuse]))
+const IMPORTS = Object.fromEntries(REFUSED.map(name => [`opa_${name}`, refuse]))
 
 /** Compiled policies, loaded so that they end: after a number of instructions, within 16 MB, and without any function of ours. */
 export class MeteredEngine {

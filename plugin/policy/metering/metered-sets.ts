@@ -4,7 +4,7 @@ import { decide, type Evaluation, type PolicySet } from '../evaluation.ts'
 import type { PolicyInput } from '../input.ts'
 import { type Budget, MeteredEngine } from './metered-engine.ts'
 
-/** How many instructions one evaluation may run: less than ten milliseconds. The starters count about 370,000 for a call. */
+/** How many instructions one evaluation may run: less than ten milliseconds. For the starters about 370,000 are counted for a call. */
 const MOST_INSTRUCTIONS = 10_000_000
 /** In one round of the event loop, an org's evaluations may take this long. */
 const ROUND_MS = 50
@@ -16,12 +16,13 @@ const LARGEST_BYTES = 262_144
 /** A set is loaded once it was asked for this often, so that changing policies again and again loads nothing. */
 const LOADED_AFTER = 10
 const MOST_SETS = 64
-/** A set that was used within this time is not dropped for another one. */
+/** A set that was used within this time is not dropped for that of another org. */
 const IN_USE_MS = 60_000
 /** After an evaluation without an answer, a set is left to the workers for this long. */
 const AWAY_MS = 60_000
 
 type Loaded = {
+  readonly set: PolicySet
   /** null until they are loaded, and if they cannot be. */
   engines: readonly MeteredEngine[] | null
   asked: number
@@ -36,10 +37,11 @@ type Loaded = {
  */
 export class MeteredSets {
   readonly #shares: Pick<EventLoopShares, 'isAlone'>
-  readonly #sets = new Map<PolicySet, Loaded>()
+  /** The set of each org, the least recently used first. */
+  readonly #sets = new Map<OrgId, Loaded>()
   /** How long each org's evaluations took in this round of the event loop, in ms. */
   readonly #inRound = new Map<OrgId, number>()
-  /** By when each org has waited ten times as long as its evaluations took. */
+  /** Until when each org has to wait so that its evaluations take a tenth of the time. */
   readonly #paidUntil = new Map<OrgId, number>()
 
   constructor(shares: Pick<EventLoopShares, 'isAlone'>) {
@@ -49,7 +51,7 @@ export class MeteredSets {
   /** Evaluates a set; null if a worker has to. */
   evaluate(org: OrgId, set: PolicySet, input: PolicyInput): Evaluation | null {
     const now = performance.now()
-    const loaded = fits(set) ? this.#of(set, now) : null
+    const loaded = fits(set) ? this.#of(org, set, now) : null
     if (!loaded?.engines || loaded.awayUntil > now || !this.#mayRun(org, now)) return null
     const budget: Budget = { left: MOST_INSTRUCTIONS }
     try {
@@ -88,12 +90,12 @@ export class MeteredSets {
   }
 
   /** Finds a set, and starts to load it when it has been asked for often enough; null if there is no room for it. */
-  #of(set: PolicySet, now: number): Loaded | null {
-    const known = this.#sets.get(set)
+  #of(org: OrgId, set: PolicySet, now: number): Loaded | null {
+    const known = this.#sets.get(org)
     if (!known && !this.#makeRoom(now)) return null
-    const loaded = known ?? { engines: null, asked: 0, usedAt: now, awayUntil: 0 }
-    this.#sets.delete(set)
-    this.#sets.set(set, loaded)
+    const loaded = known?.set === set ? known : { set, engines: null, asked: 0, usedAt: now, awayUntil: 0 }
+    this.#sets.delete(org)
+    this.#sets.set(org, loaded)
     loaded.usedAt = now
     loaded.asked += 1
     if (loaded.asked === LOADED_AFTER) void load(set).then(engines => (loaded.engines = engines))

@@ -29,6 +29,7 @@ const setOf = (module: Uint8Array = STARTER, isCompiledHere = true): PolicySet =
   isCompiledHere,
 })
 
+const OTHER = 'org_other' as OrgId
 let now = 1_000_000
 let isAlone = false
 let clock: MockInstance
@@ -90,24 +91,34 @@ describe('a set of policies', () => {
 
   it('has a place while it is used, and loses it to another one a minute later', async () => {
     const sets = openSets()
-    const all = Array.from({ length: ROOM }, () => setOf(STARTER.subarray(0, 1_000)))
-    for (const set of all) await loaded(sets, set)
+    const orgs = Array.from({ length: ROOM }, (_, n) => `org_${n}` as OrgId)
+    for (const org of orgs) await loaded(sets, setOf(STARTER.subarray(0, 1_000)), org)
     const more = setOf()
     expect(await loaded(sets, more)).toBeNull()
     expect(of).toHaveBeenCalledTimes(ROOM)
     now += MINUTE + 1
     expect(await loaded(sets, more)).toMatchObject({ verdict: { verdict: 'allow' } })
   })
+
+  it('takes the place of the one that its org had before, so that an org has one', async () => {
+    const sets = openSets()
+    for (let changes = 0; changes < ROOM; changes += 1) await loaded(sets, setOf(STARTER.subarray(0, 1_000)))
+    const [mine, theirs] = [setOf(), setOf()]
+    expect(await loaded(sets, mine)).toMatchObject({ verdict: { verdict: 'allow' } })
+    expect(await loaded(sets, theirs, OTHER)).toMatchObject({ verdict: { verdict: 'allow' } })
+  })
 })
 
 describe('the evaluations of an org', () => {
-  /** A loaded set whose every evaluation takes 10 ms. */
+  let evaluate: MockInstance
+  afterEach(() => evaluate.mockRestore())
+
+  /** Two orgs with a loaded set, whose every evaluation takes 10 ms. */
   async function slow() {
     const sets = openSets()
     const set = setOf()
-    await loaded(sets, set)
-    const engine = (await of.mock.results[0]?.value) as MeteredEngine
-    const evaluate = vi.spyOn(engine, 'evaluate').mockImplementation(() => {
+    for (const org of [ORG, OTHER]) await loaded(sets, set, org)
+    evaluate = vi.spyOn(MeteredEngine.prototype, 'evaluate').mockImplementation(() => {
       now += 10
       return [{ path: 'agentcy', document: { deny: [] } }]
     })
@@ -132,7 +143,7 @@ describe('the evaluations of an org', () => {
     isAlone = true
     const { inThisRound } = await slow()
     expect(inThisRound()).toBe(6)
-    expect(inThisRound('org_other' as OrgId)).toBe(6)
+    expect(inThisRound(OTHER)).toBe(6)
     await new Promise(setImmediate)
     expect(inThisRound()).toBe(6)
   })
@@ -141,7 +152,7 @@ describe('the evaluations of an org', () => {
     const { inRounds } = await slow()
     // Each of 10 ms costs 100 ms, of which 10 ms pass while it runs.
     expect(await inRounds()).toBe(12)
-    expect(await inRounds('org_other' as OrgId)).toBe(12)
+    expect(await inRounds(OTHER)).toBe(12)
     now += 100
     expect(await inRounds()).toBe(2)
     now += 10_000
