@@ -1,4 +1,4 @@
-/** The retry delay of both processes: of the supervisor for its child, and of the gateway for WhatsApp. */
+/** The delay before a retry: of connections, of the gateway process, of downloads and of sends. */
 export type Backoff = {
   /** How long to wait before the next attempt, in ms, after an attempt that was up for `upForMs`. */
   next(upForMs: number): number

@@ -29,7 +29,7 @@ export const LIMITS = {
   /** Number lookups on WhatsApp: many lookups are a sign of spammers. */
   lookups_per_hour: { ...count(20), firm: true },
   lookups_per_day: { ...count(50), firm: true },
-  /** The signs of a loop (loops.ts): the turn that reaches one of these counts is not started. */
+  /** The signs of a loop (safeguards/loop-detection.ts): the turn that reaches one of these counts is not started. */
   loop_quick_turns: { ...count(20), firm: true },
   loop_same_text: { ...count(6), firm: true },
   loop_turns_per_hour: { ...count(120), firm: true },

@@ -15,8 +15,8 @@ export type OutboxParts = DispatcherParts & {
 }
 
 /**
- * The only way in which messages are sent. An accepted send is transmitted until WhatsApp has acknowledged or refused it: in order
- * within a chat, different chats in parallel, always with the same id and the same bytes.
+ * Sends all messages. An accepted send is transmitted until WhatsApp has acknowledged or refused it: in order within a chat,
+ * different chats in parallel, always with the same id and the same bytes.
  */
 export class Outbox {
   readonly #parts: OutboxParts

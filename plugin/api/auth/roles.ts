@@ -22,5 +22,5 @@ export const mayReadTexts = (principal: Principal): boolean => reaches(principal
 /** Whether the caller may see the arguments and results of agents' tool calls. */
 export const mayReadCalls = (principal: Principal): boolean => reaches(principal, 'admin')
 
-/** Whether the caller may see QR and pairing codes, and so counts as a witness of which number was linked. */
+/** Whether the caller may see QR and pairing codes, and whose view of the linked number therefore confirms it. */
 export const mayPair = (principal: Principal): boolean => reaches(principal, 'admin')

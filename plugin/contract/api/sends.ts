@@ -227,7 +227,7 @@ export type NumberedChange = { readonly seq: number; readonly change: DeliveryCh
 export type SendOperations = {
   /**
    * Accepts a message to send; it is durable when this resolves, and the host stores the file that it names. A long text becomes
-   * several deliveries, in order. The same key and request return the same deliveries.
+   * several sends, in order. The same key and request return the same sends.
    * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message or artifact,
    * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for a recipient who never wrote,
    * if the settings forbid that.

@@ -39,6 +39,7 @@ export type Journal = Omit<SentMessages, 'pruneSent'> & {
   readonly prune: () => void
 }
 
+/** disappearing.ts adds the column `forget_at`. */
 export const JOURNAL_SCHEMA = `
   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
   CREATE TABLE seen (chat TEXT NOT NULL, sender TEXT NOT NULL, stanza_id TEXT NOT NULL, edits TEXT NOT NULL,
@@ -50,7 +51,7 @@ export const JOURNAL_SCHEMA = `
 /** How long WhatsApp may deliver a stanza again (reliability.md §2.5). */
 const SEEN_MS = 30 * DAY_MS
 
-/** The journal in an account's file. Every addition is one durable transaction. */
+/** The journal in an account's file. Every addition is atomic; the caller flushes it (state/account-file.ts). */
 export function openJournal(database: Database.Database, now: () => number): Journal {
   const { mark, isSeen } = seenTable(database)
   const isUnderLimit = createHourlyLimit(now)

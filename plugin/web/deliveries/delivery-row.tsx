@@ -54,8 +54,8 @@ function Why({
     <>
       {held === 'same_text' && (
         <p class="note wait">
-          Held: the same text has gone to more than five chats within the hour, which gets numbers banned. It does not
-          go out by itself any more; take it back, and write it differently.
+          Held: the same text has gone to as many chats within the hour as the settings allow, since more of them get
+          numbers banned. It is not sent by itself any more; take it back, and write it differently.
         </p>
       )}
       {position !== null && (
