@@ -145,7 +145,7 @@ export type QuotedFact = {
 }
 
 /** An earlier message of a conversation. What people wrote is as untrusted as the message itself. */
-export type Utterance = {
+export type ConversationMessage = {
   /**
    * `agent`: this account sent it, as a reply or through `send`; `owner`: a person wrote it with the linked number, on the phone
    * or another device.
@@ -187,7 +187,7 @@ export type Turn = {
    * setting `context_messages` allows, at most 100,000 characters in all. Edited messages have their newest text; messages that
    * were taken back are left out. Every attempt at a turn gets the same list.
    */
-  readonly conversation: readonly Utterance[]
+  readonly conversation: readonly ConversationMessage[]
   readonly facts: {
     readonly isGroup: boolean
     readonly group: GroupId | null

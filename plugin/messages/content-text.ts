@@ -1,9 +1,9 @@
 import { type MessageContent, type Place, textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
-import type { Utterance } from '../contract/host.ts'
+import type { ConversationMessage } from '../contract/host.ts'
 import { addressOfPerson } from '../contract/ids.ts'
 import type { Outcome } from '../store/sql/schema.ts'
-import type { StoredUtterance } from '../store/messages/conversation.ts'
+import type { StoredConversationMessage } from '../store/messages/conversation.ts'
 
 const TEXT_LETTERS_MOST = 4_000
 
@@ -12,8 +12,8 @@ const SAID: ReadonlySet<Outcome> = new Set(['accepted', 'sent', 'delivered', 're
 
 type Content = MessageContent | OutboundContent
 
-/** A message as an utterance of its conversation; null if it says nothing there, or was deleted. */
-export function utteranceOf(message: StoredUtterance): Utterance | null {
+/** A stored message as agents get it in its conversation; null if it has no text there, or was deleted. */
+export function conversationMessageOf(message: StoredConversationMessage): ConversationMessage | null {
   const { id, direction, sender, senderName, edits, outcome, forwarded, sentAt } = message
   const isOurs = direction === 'outbound'
   const isOwners = outcome === 'ignored: own'
@@ -36,7 +36,7 @@ const isHeard = (outcome: Outcome): boolean =>
   (outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome))
 
 /** The newest content of a message; null if it was deleted. */
-function newestOf({ direction, content, change }: StoredUtterance): Content | null {
+function newestOf({ direction, content, change }: StoredConversationMessage): Content | null {
   if (!change) return content
   // An admin of the group may have deleted our message.
   const counts = direction === 'inbound' || change.content.kind === 'revoke' || SAID.has(change.outcome)

@@ -3,7 +3,7 @@ import type { ApprovalRequest, ApprovalState } from '../contract/approval.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Wording } from '../contract/api/sends.ts'
 import type { Audit } from '../contract/audit.ts'
-import type { Agents, Log, Turn, Utterance } from '../contract/host.ts'
+import type { Agents, Log, Turn, ConversationMessage } from '../contract/host.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { addressOfPerson, type OrgId } from '../contract/ids.ts'
 import type { GateDecision, PolicyQuestion, PolicyVerdict, ToolEffect } from '../contract/policy.ts'
@@ -147,7 +147,7 @@ function conversationOf(
   { store, settings }: AttemptParts,
   { conversation }: StoredTurn,
   message: StoredMessage,
-): Promise<Utterance[]> {
+): Promise<ConversationMessage[]> {
   const most = settings(message.org).contextMessages
   return conversationBefore(store.connection, message, { scope: conversation, most }).catch(failed('storage'))
 }
@@ -157,7 +157,7 @@ type Subject = {
   readonly message: StoredMessage
   readonly pieces: readonly StoredMessage[]
   readonly missing: number
-  readonly conversation: readonly Utterance[]
+  readonly conversation: readonly ConversationMessage[]
   readonly quotation: Quotation | null
   readonly role: Role
   readonly abort: AbortController

@@ -1,10 +1,15 @@
 import type { ConversationScope } from '../contract/binding.ts'
-import type { Utterance } from '../contract/host.ts'
+import type { ConversationMessage } from '../contract/host.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { PersonId } from '../store/sql/schema.ts'
-import { type Conversation, listAnswers, listUtterances, type StoredUtterance } from '../store/messages/conversation.ts'
-import { utteranceOf } from '../messages/content-text.ts'
+import {
+  type Conversation,
+  listAnswers,
+  listConversation,
+  type StoredConversationMessage,
+} from '../store/messages/conversation.ts'
+import { conversationMessageOf } from '../messages/content-text.ts'
 
 const ALL_LETTERS_MOST = 100_000
 /** If nearly all messages are reactions and the like, the search does not go further back than this many messages. */
@@ -30,7 +35,7 @@ export async function conversationBefore(
   connection: Connection,
   message: StoredMessage,
   { scope, most }: { scope: ConversationScope; most: number },
-): Promise<Utterance[]> {
+): Promise<ConversationMessage[]> {
   if (most === 0) return []
   const { org, account, chatKey, seq: before } = message
   const conversation = { org, account, chatKey, participant: participantOf(message, scope) }
@@ -41,26 +46,30 @@ export async function conversationBefore(
     // Replies to messages from before a restart may come after it; they are left out.
     .filter(({ answersSeq }) => !isRestarted || answersSeq === null || answersSeq >= from)
     .toSorted((left, right) => left.seq - right.seq)
-    .flatMap(each => utteranceOf(each) ?? [])
+    .flatMap(each => conversationMessageOf(each) ?? [])
   return withinBounds(said.slice(-most))
 }
 
 /** The messages with text, newest first, and the sequence number down to which was searched. */
-type Found = { readonly found: readonly StoredUtterance[]; readonly from: number; readonly isRestarted: boolean }
+type Found = {
+  readonly found: readonly StoredConversationMessage[]
+  readonly from: number
+  readonly isRestarted: boolean
+}
 
 async function lookBack(
   connection: Connection,
   conversation: Conversation,
   { before, most }: { before: number; most: number },
 ): Promise<Found> {
-  const found: StoredUtterance[] = []
+  const found: StoredConversationMessage[] = []
   const limit = Math.max(most, LEAST_PAGE)
   for (let from = before, scanned = 0; ;) {
-    const page = await listUtterances(connection, conversation, { before: from, limit })
+    const page = await listConversation(connection, conversation, { before: from, limit })
     for (const each of page) {
       if (each.outcome === 'reset') return { found, from: each.seq + 1, isRestarted: true }
       from = each.seq
-      if (utteranceOf(each)) found.push(each)
+      if (conversationMessageOf(each)) found.push(each)
     }
     scanned += page.length
     if (page.length < limit || found.length >= most || scanned >= SCANNED_MOST)
@@ -68,8 +77,8 @@ async function lookBack(
   }
 }
 
-/** The last utterances whose texts together stay within the limit. */
-function withinBounds(said: readonly Utterance[]): Utterance[] {
+/** The last messages whose texts together stay within the limit. */
+function withinBounds(said: readonly ConversationMessage[]): ConversationMessage[] {
   let letters = 0
   const tooMuch = said.findLastIndex(({ text }) => (letters += text.length) > ALL_LETTERS_MOST)
   return said.slice(tooMuch + 1)

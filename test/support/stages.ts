@@ -1,5 +1,5 @@
 import type { Settings } from '../../plugin/config/settings.ts'
-import type { Turn, Utterance } from '../../plugin/contract/host.ts'
+import type { Turn, ConversationMessage } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { addBinding, type NewBinding } from '../../plugin/store/accounts/bindings.ts'
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
@@ -14,7 +14,7 @@ import { deaf, type Run } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
 
 /** What an agent was handed of a conversation, as one line for each. */
-export const told = (conversation: readonly Utterance[]): string[] =>
+export const told = (conversation: readonly ConversationMessage[]): string[] =>
   conversation.map(({ who, text }) => `${who}: ${text}`)
 
 /** Answers each message with `re: ` and its text. */

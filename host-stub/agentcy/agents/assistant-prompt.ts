@@ -1,4 +1,4 @@
-import type { MessagePiece, QuotedFact, Turn, Utterance } from '../../../plugin/contract/host.ts'
+import type { MessagePiece, QuotedFact, Turn, ConversationMessage } from '../../../plugin/contract/host.ts'
 import type { ModelMessage } from '../model/model.ts'
 import type { Fence } from './fence.ts'
 
@@ -39,7 +39,7 @@ function named(name: string | null, { fence }: Reading): string {
 /** The verb before the text. A forwarded text is not the sender's own. */
 const wrote = (forwarded: boolean): string => (forwarded ? 'forwarded what somebody else wrote' : 'wrote')
 
-function earlier({ who, from, senderName, text, forwarded }: Utterance, reading: Reading): ModelMessage {
+function earlier({ who, from, senderName, text, forwarded }: ConversationMessage, reading: Reading): ModelMessage {
   const { fence, numberOf } = reading
   if (who === 'agent') return { role: 'assistant', content: fence.without(text) }
   const colleague = 'A person of the organisation, in your place,'

@@ -10,7 +10,7 @@ import type { Connection } from '../sql/connection.ts'
 import type { ChatKey, Outcome, PersonId } from '../sql/schema.ts'
 
 /** A message as a part of its conversation. */
-export type StoredUtterance = {
+export type StoredConversationMessage = {
   readonly id: string
   readonly seq: number
   readonly direction: 'inbound' | 'outbound'
@@ -36,7 +36,7 @@ export type Conversation = AccountKey & { readonly chatKey: ChatKey; readonly pa
 const LONG_BYTES = 65_536
 const BEGINNING_LETTERS = 8_000
 
-const utterances = (connection: Connection) =>
+const conversationMessages = (connection: Connection) =>
   connection
     .selectFrom('messages')
     .innerJoin('people as sender', 'sender.id', 'messages.sender_id')
@@ -62,9 +62,9 @@ const utterances = (connection: Connection) =>
       sql<string | null>`iif(octet_length(change.content) <= ${LONG_BYTES}, change.content, null)`.as('change_content'),
     ])
 
-type Row = Awaited<ReturnType<ReturnType<typeof utterances>['execute']>>[number]
+type Row = Awaited<ReturnType<ReturnType<typeof conversationMessages>['execute']>>[number]
 
-type Content = StoredUtterance['content']
+type Content = StoredConversationMessage['content']
 
 /** Reads the beginning of a long text, after letting other work run. */
 async function beginningOf(connection: Connection, id: string): Promise<Content> {
@@ -80,13 +80,13 @@ async function beginningOf(connection: Connection, id: string): Promise<Content>
 const contentIn = (connection: Connection, id: string, json: string | null): Content | Promise<Content> =>
   json === null ? beginningOf(connection, id) : (JSON.parse(json) as Content)
 
-async function storedAll(connection: Connection, rows: readonly Row[]): Promise<StoredUtterance[]> {
-  const all: StoredUtterance[] = []
+async function storedAll(connection: Connection, rows: readonly Row[]): Promise<StoredConversationMessage[]> {
+  const all: StoredConversationMessage[] = []
   for (const row of rows) all.push(await stored(connection, row))
   return all
 }
 
-async function stored(connection: Connection, row: Row): Promise<StoredUtterance> {
+async function stored(connection: Connection, row: Row): Promise<StoredConversationMessage> {
   const { id, seq, direction, outcome, lid, phone, changed_by: by, change_outcome: changeOutcome } = row
   const change = by === null || changeOutcome === null ? null : await contentIn(connection, by, row.change_content)
   return {
@@ -106,12 +106,12 @@ async function stored(connection: Connection, row: Row): Promise<StoredUtterance
 }
 
 /** The messages of a conversation before a number, newest first; if `participant` is set, only that person's messages. */
-export async function listUtterances(
+export async function listConversation(
   connection: Connection,
   { org, account, chatKey, participant }: Conversation,
   { before, limit }: { before: number; limit: number },
-): Promise<StoredUtterance[]> {
-  const page = utterances(connection)
+): Promise<StoredConversationMessage[]> {
+  const page = conversationMessages(connection)
     .where('messages.chat_key', '=', chatKey)
     .where('messages.seq', '<', before)
     .orderBy('messages.seq', 'desc')
@@ -128,7 +128,7 @@ export async function listAnswers(
   connection: Connection,
   { org, account, chatKey, participant }: Conversation,
   { from, before }: { from: number; before: number },
-): Promise<StoredUtterance[]> {
+): Promise<StoredConversationMessage[]> {
   const heard = connection
     .selectFrom('messages as heard')
     .select('heard.id')
@@ -139,7 +139,7 @@ export async function listAnswers(
     participant === null
       ? heard.where('heard.org', '=', org).where('heard.account', '=', account)
       : heard.where('heard.sender_id', '=', participant)
-  return storedAll(connection, await utterances(connection).where('messages.answers', 'in', those).execute())
+  return storedAll(connection, await conversationMessages(connection).where('messages.answers', 'in', those).execute())
 }
 
 /** Records which message took a message back. Needs a transaction. */

@@ -26,7 +26,7 @@ import * as steps from '../../../plugin/store/turns/steps.ts'
 import * as taken from '../../../plugin/store/messages/rate-counts.ts'
 import * as turns from '../../../plugin/store/turns/turns.ts'
 import * as undecryptable from '../../../plugin/store/messages/undecryptable.ts'
-import * as utterances from '../../../plugin/store/messages/conversation.ts'
+import * as conversationMessages from '../../../plugin/store/messages/conversation.ts'
 import * as waitingSends from '../../../plugin/store/sends/send-queue.ts'
 import * as waitingTurns from '../../../plugin/store/turns/turn-queries.ts'
 import { approvalScene } from '../../support/approval-scene.ts'
@@ -155,11 +155,11 @@ const aConversation: Scene = store =>
     const { senderId, chatKey, stanzaId, id } = await keptMessage(trx)
     for (const participant of [null, senderId]) {
       const conversation = { ...ACCOUNT, chatKey, participant }
-      await utterances.listUtterances(trx, conversation, { before: 10, limit: 20 })
-      await utterances.listAnswers(trx, conversation, { from: 1, before: 10 })
+      await conversationMessages.listConversation(trx, conversation, { before: 10, limit: 20 })
+      await conversationMessages.listAnswers(trx, conversation, { from: 1, before: 10 })
     }
-    await utterances.noteChange(trx, id, id)
-    await utterances.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
+    await conversationMessages.noteChange(trx, id, id)
+    await conversationMessages.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
   })
 
 const lanes = [

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openingOf } from '../../../host-stub/agentcy/agents/assistant-prompt.ts'
 import { fenceOf } from '../../../host-stub/agentcy/agents/fence.ts'
 import type { MessageContent } from '../../../plugin/contract/content.ts'
-import type { QuotedFact, Turn, Utterance } from '../../../plugin/contract/host.ts'
+import type { QuotedFact, Turn, ConversationMessage } from '../../../plugin/contract/host.ts'
 import type { Address } from '../../../plugin/contract/ids.ts'
 import { ALICE, BOB, OUR_NUMBER, given } from '../../support/store.ts'
 
@@ -19,7 +19,7 @@ type Given = {
   further?: MessageContent[]
   missing?: number
   edited?: boolean
-  conversation?: Utterance[]
+  conversation?: ConversationMessage[]
   facts?: Partial<Turn['facts']>
 }
 
@@ -50,7 +50,7 @@ const outside = (messages: ReturnType<typeof openingFor>): string =>
     .map(({ content }) => content.replace(new RegExp(`⟦${WORD}⟧[^⟦⟧]*⟦/${WORD}⟧`, 'g'), '…'))
     .join('\n')
 
-const said = (who: 'person' | 'agent', text: string, more: Partial<Utterance> = {}): Utterance => ({
+const said = (who: 'person' | 'agent', text: string, more: Partial<ConversationMessage> = {}): ConversationMessage => ({
   who,
   from: who === 'agent' ? us : alice,
   senderName: null,
@@ -157,7 +157,8 @@ describe('what strangers wrote', () => {
   })
 
   it('comes in turns with what we said, and first', () => {
-    const roles = (...conversation: Utterance[]) => openingFor({ text: 'x', conversation }).map(({ role }) => role)
+    const roles = (...conversation: ConversationMessage[]) =>
+      openingFor({ text: 'x', conversation }).map(({ role }) => role)
     expect(roles()).toEqual(['system', 'user'])
     expect(roles(said('agent', 'a'), said('agent', 'b'), said('person', 'c'))).toEqual([
       'system',
