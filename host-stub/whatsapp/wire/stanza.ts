@@ -31,6 +31,12 @@ export function bytes(node: Stanza | undefined): Buffer | undefined {
   return node?.content instanceof Uint8Array ? Buffer.from(node.content) : undefined
 }
 
+/** How many bytes a stanza and those inside it carry. */
+export function contentBytes({ content }: Stanza): number {
+  if (Array.isArray(content)) return content.reduce((sum, inner) => sum + contentBytes(inner), 0)
+  return typeof content === 'string' ? Buffer.byteLength(content) : (content?.byteLength ?? 0)
+}
+
 export function text(node: Stanza | undefined): string | undefined {
   return bytes(node)?.toString('utf8')
 }

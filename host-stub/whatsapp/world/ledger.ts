@@ -1,4 +1,5 @@
 import type { Closing } from '../wire/connection.ts'
+import { Recent } from './recent.ts'
 
 /** The kind of an address. */
 export type Place = 'lid' | 'pn' | 'group'
@@ -175,13 +176,15 @@ function emptyRecord(): MessageRecord {
 }
 
 const shownLines = 300
+/** What one phone shows of what it said. */
+const remembered = { entries: shownLines, bytes: 4 * 2 ** 20 }
 
 /** Records and counts what the network sees; each change wakes the callers that wait for one. */
 export class Ledger {
   readonly page = emptyPage()
   readonly #messages = new Map<string, MessageRecord>()
   readonly #heard = new Map<string, Heard[]>()
-  readonly #said = new Map<string, Heard[]>()
+  readonly #said = new Map<string, Recent<number, Heard>>()
   readonly #heardKeys = new Set<string>()
   readonly #passed: (id: string, passage: 'delivered_at' | 'settled_at') => void
   #waiting: (() => void)[] = []
@@ -218,17 +221,17 @@ export class Ledger {
 
   /** Adds a message that was sent on a phone, as the phone shows it. */
   writeSaid(name: string, said: Omit<Heard, 'sequence'>): void {
-    const list = this.#said.get(name) ?? []
+    const list = this.#said.get(name) ?? new Recent<number, Heard>(remembered)
     this.#said.set(name, list)
-    list.push({ ...said, sequence: ++this.#sequence })
-    if (list.length > shownLines) list.shift()
+    const sequence = ++this.#sequence
+    list.add(sequence, { ...said, sequence }, said.text.length + said.content.length)
     this.#changed()
   }
 
   /** The newest lines of a phone, oldest first. */
   screen(name: string): ScreenLine[] {
     const heard = (this.#heard.get(name) ?? []).slice(-shownLines).map(line => ({ ...line, tick: null }))
-    const said = (this.#said.get(name) ?? []).map(line => ({ ...line, tick: this.#tickOf(line.id) }))
+    const said = (this.#said.get(name)?.values() ?? []).map(line => ({ ...line, tick: this.#tickOf(line.id) }))
     return [...heard, ...said].sort((one, other) => one.sequence - other.sequence).slice(-shownLines)
   }
 

@@ -1,6 +1,7 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import type { AddressingMode, Group } from './groups.ts'
+import { Recent } from './recent.ts'
 
 /** A group, or a direct chat with a person. */
 export type Chat = { group: Group } | { peer: Account }
@@ -24,16 +25,13 @@ export interface SaidMessage {
   list?: string | undefined
 }
 
-const rememberedMessages = 20_000
+const remembered = { entries: 20_000, bytes: 64 * 2 ** 20 }
 
 export class Messages {
-  readonly #byId = new Map<string, SaidMessage>()
+  readonly #byId = new Recent<string, SaidMessage>(remembered)
 
   note(message: SaidMessage): void {
-    if (this.#byId.has(message.id)) return
-    this.#byId.set(message.id, message)
-    const [oldest] = this.#byId.keys()
-    if (this.#byId.size > rememberedMessages && oldest !== undefined) this.#byId.delete(oldest)
+    this.#byId.add(message.id, message, proto.Message.encode(message.content).finish().byteLength)
   }
 
   find(id: string): SaidMessage | undefined {

@@ -1,6 +1,7 @@
 import type { Behaviours } from './behaviours.ts'
 import { count, type Ledger } from './ledger.ts'
-import { attribute, children, stanza, type Stanza } from '../wire/stanza.ts'
+import { Recent } from './recent.ts'
+import { attribute, children, contentBytes, stanza, type Stanza } from '../wire/stanza.ts'
 
 /** The part of a connection that a queue needs. */
 export interface Line {
@@ -16,7 +17,7 @@ export interface FlushRules {
 
 const pushed: FlushRules = { pages: null, preview: 'right', withholdMarker: false }
 
-const rememberedStanzas = 20_000
+const remembered = { entries: 20_000, bytes: 32 * 2 ** 20 }
 const retryTypes = new Set(['retry', 'read', 'read-self', 'played', 'played-self', 'hist_sync'])
 
 /**
@@ -29,7 +30,7 @@ export class DeviceQueue {
   /** In order of arrival; `#byId` finds one of thousands quickly. */
   readonly #waiting = new Set<Stanza>()
   readonly #byId = new Map<string, Stanza[]>()
-  readonly #past = new Set<Stanza>()
+  readonly #past = new Recent<Stanza, Stanza>(remembered)
   /** Sent to the device since its login, and not settled. */
   readonly #owed = new Set<Stanza>()
   #line: Line | undefined
@@ -117,7 +118,7 @@ export class DeviceQueue {
 
   /** Sends earlier stanzas again, byte for byte: all of them, or those with the given ids. */
   redeliver(ids?: string[]): number {
-    const again = [...this.#past].filter(node => ids?.includes(attribute(node, 'id') ?? '') ?? true)
+    const again = this.#past.values().filter(node => ids?.includes(attribute(node, 'id') ?? '') ?? true)
     for (const node of again) this.#deliver(node)
     return again.length
   }
@@ -186,9 +187,7 @@ export class DeviceQueue {
     this.#line.send({ ...node, attrs: { ...node.attrs, ...marks } })
     if (this.#waiting.has(node)) this.#owed.add(node)
     const before = this.#past.has(node)
-    this.#past.add(node)
-    const [oldest] = this.#past
-    if (this.#past.size > rememberedStanzas && oldest) this.#past.delete(oldest)
+    this.#past.add(node, node, contentBytes(node))
     this.#ledger.write(page => {
       count(before ? page.redelivered : page.delivered, this.#owner)
     })
