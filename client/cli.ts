@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.ts'
-import { EXIT } from './terminal.ts'
+import { EXIT } from './terminal/terminal.ts'
 
 /**
  * Commands end by themselves soon after a signal. After this time the process exits anyway, for example while a command waits for a

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 
 import { createWhatsAppClient } from './client.ts'
-import { type Call, type Command, takesWords, usageOf } from './command.ts'
+import { type Call, type Command, takesWords, usageOf } from './command/command.ts'
 import { commandNamed, commandsIn } from './command-table.ts'
 import { commandHelp, groupHelp, help, unknownCommand } from './help.ts'
-import { hostAddress } from './host-address.ts'
-import { faultOf, type OptionName, OPTIONS, type OptionValues } from './options.ts'
-import { reasonOf } from './refusal.ts'
-import { calledWrongly, EXIT, type ExitCode, failed, type Terminal } from './terminal.ts'
+import { hostAddress } from './command/host-address.ts'
+import { faultOf, type OptionName, OPTIONS, type OptionValues } from './command/options.ts'
+import { reasonOf } from './command/refusal.ts'
+import { calledWrongly, EXIT, type ExitCode, failed, type Terminal } from './terminal/terminal.ts'
 
 /** The parsed command line, or a sentence that says why it cannot be parsed. */
 type Parsed = { readonly words: readonly string[]; readonly options: OptionValues } | { readonly fault: string }

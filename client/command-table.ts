@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Command } from './command/command.ts'
 import { AGENTS } from './commands/agents.ts'
 import { APPROVALS } from './commands/approvals.ts'
 import { BINDINGS } from './commands/bindings.ts'

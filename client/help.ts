@@ -1,9 +1,9 @@
 import { plainLine } from '../plugin/contract/plain-text.ts'
-import { inColumns } from './columns.ts'
-import { type Command, usageOf } from './command.ts'
+import { inColumns } from './terminal/columns.ts'
+import { type Command, usageOf } from './command/command.ts'
 import { COMMANDS, commandsIn } from './command-table.ts'
-import { nearest } from './nearest.ts'
-import { type OptionName, writtenOption } from './options.ts'
+import { nearest } from './command/nearest.ts'
+import { type OptionName, writtenOption } from './command/options.ts'
 
 const EVERYWHERE: readonly (readonly [string, string])[] = [
   ['--json', 'prints the host’s answer as JSON, one value per line'],

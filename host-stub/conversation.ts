@@ -1,6 +1,6 @@
 import type { WirePairing } from '../plugin/contract/api/pairing.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../client/client.ts'
-import { follow } from '../client/follow.ts'
+import { follow } from '../client/lists/follow.ts'
 import type { ControlClient } from './whatsapp/client/control-client.ts'
 import type { PhoneCharacter } from './whatsapp/client/phone-character.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { drawModules, readModules } from '../client/terminal-qr.ts'
+import { drawModules, readModules } from '../client/terminal/terminal-qr.ts'
 import type { Environment } from './agentcy/host.ts'
 import { openHost, type RunningHost } from './agentcy/running-host.ts'
 import { type Conversation, converse } from './conversation.ts'

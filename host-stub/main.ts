@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { StartRefused } from './agentcy/home.ts'
+import { StartRefused } from './agentcy/private-folder.ts'
 import { openHost } from './agentcy/running-host.ts'
 import { nextSteps } from './next-steps.ts'
 import { type Simulation, startSimulation } from './simulation.ts'

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { Principal } from '../plugin/contract/host.ts'
 import type { Role } from '../plugin/contract/role.ts'
-import type { Annex, AnnexExchange } from './agentcy/annex.ts'
+import type { Annex, AnnexExchange } from './agentcy/host-page.ts'
 import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'
 import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'

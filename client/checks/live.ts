@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 import type { LiveFinding } from '../../plugin/contract/live-check.ts'
-import { linesOf } from '../log-lines.ts'
-import type { Environment } from '../terminal.ts'
+import { linesOf } from '../texts/log-lines.ts'
+import type { Environment } from '../terminal/terminal.ts'
 import { type Finding, wrong } from './finding.ts'
 
 /**

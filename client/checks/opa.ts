@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
-import type { Environment } from '../terminal.ts'
+import type { Environment } from '../terminal/terminal.ts'
 import { fine, type Finding, wrong } from './finding.ts'
 
 const LIMIT_MS = 10_000

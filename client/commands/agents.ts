@@ -1,8 +1,8 @@
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import { show } from '../answer.ts'
-import type { Command, HostCall } from '../command.ts'
-import { HostRefused, refusalIn } from '../refusal.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { HostRefused, refusalIn } from '../command/refusal.ts'
+import { EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** The most agents that an error about an unknown agent lists. */
 const NAMED_MOST = 20

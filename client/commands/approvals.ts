@@ -1,12 +1,12 @@
 import type { WireApproval } from '../../plugin/contract/api/approvals.ts'
-import { inGroup, namedPerson } from '../named-person.ts'
+import { inGroup, namedPerson } from '../texts/named-person.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { statusIn } from '../status-choice.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
+import { statusIn } from '../command/status-choice.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** The possible statuses of an approval. */
 export const APPROVAL_STATUSES = [

@@ -1,12 +1,12 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { CreatedBinding, WireBinding } from '../../plugin/contract/api/bindings.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import type { OptionValues } from '../options.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import type { OptionValues } from '../command/options.ts'
 import { namingAgent } from './agents.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 type Rule = RouterInputs['bindings']['create']['match_rule']
 

@@ -1,6 +1,6 @@
-import { show } from '../answer.ts'
-import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** Creates an account, or changes the display name of one. */
 export const CONFIGURE: Command = {

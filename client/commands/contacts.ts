@@ -1,9 +1,9 @@
 import type { WireContact } from '../../plugin/contract/api/contacts.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { refusalIn } from '../refusal.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { refusalIn } from '../command/refusal.ts'
+import { EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 const wordsOf = ({ exists, address, number }: WireContact): string => {
   if (!exists) return 'is not on WhatsApp'

@@ -1,11 +1,11 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { WireExplanation } from '../../plugin/contract/api/bindings.ts'
 import { thenAndNow } from '../../plugin/contract/then-and-now.ts'
-import { show } from '../answer.ts'
-import type { Command, HostCall } from '../command.ts'
-import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
-import { writtenText } from '../written-text.ts'
+import { show } from '../command/answer.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
+import { writtenText } from '../terminal/written-text.ts'
 
 type Question = RouterInputs['bindings']['explain']
 type Judged = WireExplanation['bindings'][number]

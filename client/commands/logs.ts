@@ -2,13 +2,13 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import type { Call, Command } from '../command.ts'
-import { countOf } from '../count.ts'
-import { jsonLine } from '../json-line.ts'
-import { isAsGrave, LOG_LEVELS, type LogEntry, logEntry, logLine } from '../log-entry.ts'
-import { linesOf, piecesOf } from '../log-lines.ts'
-import { paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
+import type { Call, Command } from '../command/command.ts'
+import { countOf } from '../command/count.ts'
+import { jsonLine } from '../terminal/json-line.ts'
+import { isAsGrave, LOG_LEVELS, type LogEntry, logEntry, logLine } from '../texts/log-entry.ts'
+import { linesOf, piecesOf } from '../texts/log-lines.ts'
+import { paintFor } from '../terminal/colour.ts'
+import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal/terminal.ts'
 
 /** Prints the log of a host from a file on this machine. */
 export const LOGS: Command = {

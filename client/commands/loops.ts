@@ -1,8 +1,8 @@
 import type { WireLoop } from '../../plugin/contract/api/loops.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 const SIGNS: Readonly<Record<WireLoop['sign'], string>> = {
   quick_turns: 'many turns in a row, each soon after our reply',

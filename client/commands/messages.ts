@@ -1,11 +1,11 @@
-import { show } from '../answer.ts'
-import type { Command, HostCall } from '../command.ts'
-import { countOf } from '../count.ts'
-import { underDays } from '../days.ts'
-import { messageHistory } from '../message-history.ts'
-import { messageLine } from '../message-line.ts'
-import { paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { countOf } from '../command/count.ts'
+import { underDays } from '../texts/days.ts'
+import { messageHistory } from '../lists/message-history.ts'
+import { messageLine } from '../texts/message-line.ts'
+import { paintFor } from '../terminal/colour.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** Prints the newest stored messages. */
 export const MESSAGES: Command = {

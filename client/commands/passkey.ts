@@ -1,6 +1,6 @@
-import type { Command, HostCall } from '../command.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
-import { writtenText } from '../written-text.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
+import { writtenText } from '../terminal/written-text.ts'
 
 /** Answers the passkey request of an account that requires a passkey for linking, while `pair` waits for it. */
 export const PASSKEY: Command = {

@@ -1,12 +1,12 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api/policies.ts'
 import { plainText } from '../../plugin/contract/plain-text.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
-import { writtenFile } from '../written-text.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
+import { writtenFile } from '../terminal/written-text.ts'
 
 type TestInput = RouterInputs['policies']['test']['input']
 

@@ -1,13 +1,13 @@
 import type { WireProblem, WireProblems } from '../../plugin/contract/api/problems.ts'
 import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api/channels.ts'
-import { createCanvas } from '../canvas.ts'
-import type { Command, HostCall } from '../command.ts'
-import { follow } from '../follow.ts'
-import { lastWords } from '../last-words.ts'
-import { jsonLine } from '../json-line.ts'
-import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { plainAnswer } from '../plain-answer.ts'
-import { EXIT, type ExitCode, failed } from '../terminal.ts'
+import { createCanvas } from '../terminal/redraw.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { follow } from '../lists/follow.ts'
+import { lastWords } from '../texts/last-words.ts'
+import { jsonLine } from '../terminal/json-line.ts'
+import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
+import { plainAnswer } from '../terminal/plain-answer.ts'
+import { EXIT, type ExitCode, failed } from '../terminal/terminal.ts'
 
 /** Shows the state of all accounts or of one; with --watch again at each change. */
 export const STATUS: Command = {

@@ -1,8 +1,8 @@
 import type { WireTakeover } from '../../plugin/contract/api/takeovers.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 const BY: Readonly<Record<WireTakeover['by'], string>> = { owner: 'on the phone', operator: 'from here' }
 

@@ -1,12 +1,12 @@
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
-import { show } from '../answer.ts'
-import { inColumns } from '../columns.ts'
-import type { Command, HostCall } from '../command.ts'
-import { countOf } from '../count.ts'
-import { newestOf } from '../newest.ts'
-import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { statusIn } from '../status-choice.ts'
-import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import { inColumns } from '../terminal/columns.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { countOf } from '../command/count.ts'
+import { newestOf } from '../lists/newest.ts'
+import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
+import { statusIn } from '../command/status-choice.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** The possible statuses of a turn. */
 export const TURN_STATUSES = [

@@ -1,8 +1,8 @@
-import { show } from '../answer.ts'
-import type { Command, HostCall } from '../command.ts'
-import { confirmed } from '../confirmation.ts'
-import { plainAnswer } from '../plain-answer.ts'
-import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
+import { show } from '../command/answer.ts'
+import type { Command, HostCall } from '../command/command.ts'
+import { confirmed } from '../terminal/confirmation.ts'
+import { plainAnswer } from '../terminal/plain-answer.ts'
+import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal/terminal.ts'
 
 /** Unlinks an account from its phone after a person has confirmed it. */
 export const UNPAIR: Command = {

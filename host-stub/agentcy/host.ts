@@ -5,7 +5,7 @@ import type { Audit } from '../../plugin/contract/audit.ts'
 import type { Artifacts, Host, Log } from '../../plugin/contract/host.ts'
 import type { Panel } from '../../plugin/contract/panel.ts'
 import { createAgents } from './agents.ts'
-import { prepareFolder } from './home.ts'
+import { prepareFolder } from './private-folder.ts'
 import { readSettings } from './settings.ts'
 import type { Tokens } from './tokens.ts'
 

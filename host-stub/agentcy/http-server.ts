@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { Log, Routes } from '../../plugin/contract/host.ts'
-import { createGuard, type Guard } from './guard.ts'
-import { StartRefused } from './home.ts'
+import { createGuard, type Guard } from './origin-check.ts'
+import { StartRefused } from './private-folder.ts'
 import { refuse, refuseSocket } from './refusal.ts'
 
 const HEADERS_TIMEOUT_MS = 60_000

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { checkFile } from './home.ts'
+import { checkFile } from './private-folder.ts'
 
 /** Invalid settings, with a sentence for a person. The current settings stay in force. */
 export class BadSettings extends Error {

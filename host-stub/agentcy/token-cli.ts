@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 import type { Role } from '../../plugin/contract/role.ts'
-import { prepareFolder, StartRefused } from './home.ts'
+import { prepareFolder, StartRefused } from './private-folder.ts'
 import { homeFrom } from './running-host.ts'
 import { ROLES } from './token-records.ts'
 import { hasEnded, openTokens, type Tokens } from './tokens.ts'

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, 
 import { join } from 'node:path'
 
 import type { Role } from '../../plugin/contract/role.ts'
-import { checkFile, prepareFolder } from './home.ts'
+import { checkFile, prepareFolder } from './private-folder.ts'
 
 /** The roles, from least to most privileged. */
 export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const satisfies readonly Role[]

@@ -5,7 +5,7 @@ import { ulid } from 'ulid'
 import type { Principal } from '../../plugin/contract/host.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { StartRefused } from './home.ts'
+import { StartRefused } from './private-folder.ts'
 import { openTokenRecords, type TokenRecord } from './token-records.ts'
 
 /** The org of the token in `AGENTCY_TOKEN`. */

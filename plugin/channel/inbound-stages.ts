@@ -20,7 +20,7 @@ import { SearchAhead } from '../patterns/search-ahead.ts'
 import type { SendRequests } from '../outbox/send-requests.ts'
 import { TakeoverRequests } from '../safeguards/takeover-requests.ts'
 import { TurnRunner } from '../turns/turn-runner.ts'
-import { TurnRetry } from '../turns/turn-retry.ts'
+import { TurnRetry } from '../turns/turn-requests.ts'
 
 /** The stages that an inbound message passes, in this order. */
 export type InboundStages = {

@@ -29,7 +29,7 @@ import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { SuspectedLoops } from '../safeguards/suspected-loops.ts'
 import type { TakeoverRequests } from '../safeguards/takeover-requests.ts'
 import type { TurnFeed } from '../turns/turn-feed.ts'
-import type { TurnRetry } from '../turns/turn-retry.ts'
+import type { TurnRetry } from '../turns/turn-requests.ts'
 import { wireProblem } from '../views/api-state.ts'
 import type { Reloads } from './reloads.ts'
 

@@ -1,7 +1,7 @@
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PatternAnswer, PatternMessage } from './search-tool.ts'
-import type { Ending, Work, Workshop } from '../workers/work.ts'
+import type { Ending, Work, Workshop } from '../workers/job.ts'
 
 /** The result of searching for a pattern in a worker. `too_slow`: the search had to be ended. `broken`: it failed twice. */
 export type Searched = 'found' | 'absent' | 'too_slow' | 'broken'

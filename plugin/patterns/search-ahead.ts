@@ -7,7 +7,7 @@ import { STEPS_OF_A_TEXT, stepsOf, weightOf } from './search-cost.ts'
 import { nameOf, SlowSenders } from './slow-senders.ts'
 import { suspendBinding } from '../store/accounts/bindings.ts'
 import type { Store } from '../store/database.ts'
-import { Endings } from '../workers/endings.ts'
+import { Endings } from '../workers/job-failures.ts'
 
 /** What searching needs. */
 export type SearchAheadParts = { readonly store: Store; readonly patterns: PatternSearch; readonly log: Log }

@@ -6,7 +6,7 @@ import { moduleIn } from './bundle.ts'
 import { compile, type PolicySource } from './compiler/compiler.ts'
 import type { OpaBinary } from './compiler/opa-binary.ts'
 import type { NamedModule, PolicyFiles } from './policy-folder.ts'
-import type { Asking } from './asking.ts'
+import type { Asking } from './policy-evaluator.ts'
 
 /** The result of building an org's files. */
 export type Built =

@@ -2,7 +2,7 @@ import './page.css'
 
 import { options, render } from 'preact'
 
-import { Door } from './shell/door.tsx'
+import { Door } from './shell/session-gate.tsx'
 import { showPlainly } from './shell/plainly.ts'
 
 const place = document.getElementById('page')

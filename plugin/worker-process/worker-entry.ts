@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 
 import { type Frame, framed, FrameReader } from '../workers/frames.ts'
 import { TOOLS } from './tools.ts'
-import type { FromWorker, ToWorker } from '../workers/work.ts'
+import type { FromWorker, ToWorker } from '../workers/job.ts'
 
 const PIPE = 3
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 import { framed, FrameReader } from './frames.ts'
 import { ranMs } from './processor-time.ts'
-import type { Ending, FromWorker, Outcome, ToWorker, Work } from './work.ts'
+import type { Ending, FromWorker, Outcome, ToWorker, Work } from './job.ts'
 
 const START_MS = 30_000
 /** Without the memory of WebAssembly, which has a limit of its own. */

@@ -5,7 +5,7 @@ import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { packageRoot } from '../files/package-root.ts'
 import { PoolWorker } from './pool-worker.ts'
-import type { Outcome, Work, Workshop } from './work.ts'
+import type { Outcome, Work, Workshop } from './job.ts'
 
 const SLOW_FOR_MS = 3_600_000
 /** Work that takes more than one part in this many of its limit is slow. */

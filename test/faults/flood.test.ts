@@ -23,7 +23,7 @@ import {
   textFrom,
 } from '../support/store.ts'
 import { running } from '../support/turns.ts'
-import { patternsInPlace } from '../support/workshop.ts'
+import { patternsInPlace } from '../support/job-runner.ts'
 
 const NOON = Date.UTC(2026, 0, 2, 12)
 const OVER = 'unmatched: rate_limited'

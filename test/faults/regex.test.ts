@@ -14,7 +14,7 @@ import { agentsThat, echo, keptLog } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { resolved } from '../support/searched.ts'
 import { ACCOUNT, ALICE, direct, emptyStore, given, linkedStore, ORG, textFrom, US } from '../support/store.ts'
-import { patternsInPlace } from '../support/workshop.ts'
+import { patternsInPlace } from '../support/job-runner.ts'
 
 const SEARCHED_BYTES = 16 * 1024
 

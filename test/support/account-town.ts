@@ -24,7 +24,7 @@ import { noRules } from './rules.ts'
 import { given, type OpenedStore, ORG, OUR_NUMBER, person } from './store.ts'
 import { defaults } from './turns.ts'
 import { everybodyKnown } from './contacts.ts'
-import { searchingIn } from './workshop.ts'
+import { searchingIn } from './job-runner.ts'
 
 /** A host as far as accounts and their links go, on a store and a gateway that may outlive it. */
 export async function accountTown({ store }: OpenedStore, gateway = new AccountGateway()) {

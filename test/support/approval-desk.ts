@@ -28,7 +28,7 @@ import { StandInGateway } from './stand-in-gateway.ts'
 import { ACCOUNT, given, type OpenedStore, ORG, person, textFrom } from './store.ts'
 import { deaf, defaults } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
-import { searchingIn } from './workshop.ts'
+import { searchingIn } from './job-runner.ts'
 
 export const APPROVER = person('333333333333333', '972500000009')
 export const OTHER_APPROVER = person('444444444444444', '972500000008')

@@ -13,7 +13,7 @@ import { ConversationReset } from '../../plugin/inbox/conversation-reset.ts'
 import { RuleCache } from '../../plugin/routing/rule-cache.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import type { Workshop } from '../../plugin/workers/work.ts'
+import type { Workshop } from '../../plugin/workers/job.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
 import { alone } from './alone.ts'
 import { takeTurns } from './taken-turns.ts'
@@ -21,7 +21,7 @@ import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
-import { inPlace, searchingIn } from './workshop.ts'
+import { inPlace, searchingIn } from './job-runner.ts'
 
 /** An inbox before a store with these bindings. It searches long texts in place until a test gives it a workshop. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {

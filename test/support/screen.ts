@@ -1,4 +1,4 @@
-import type { Terminal } from '../../client/terminal.ts'
+import type { Terminal } from '../../client/terminal/terminal.ts'
 
 /** A terminal that keeps what is written to it, and tells when something fitting was. */
 export function createScreen(

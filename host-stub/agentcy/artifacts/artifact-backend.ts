@@ -1,8 +1,8 @@
 import type { Artifacts, Log } from '../../../plugin/contract/host.ts'
-import { StartRefused } from '../home.ts'
+import { StartRefused } from '../private-folder.ts'
 import type { Environment } from '../host.ts'
 import { openLocalArtifacts } from './local-artifacts.ts'
-import { MOST_BYTES_OF_ORG } from './rooms.ts'
+import { MOST_BYTES_OF_ORG } from './quotas.ts'
 import { s3SettingsFrom } from './s3-settings.ts'
 
 /** The artifacts of a host in their storage backend. */

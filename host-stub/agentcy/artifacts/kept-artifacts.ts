@@ -11,8 +11,8 @@ import {
   recordFrom,
   type ArtifactRecord,
 } from './artifact-record.ts'
-import { createRooms } from './rooms.ts'
-import type { Shelf } from './shelf.ts'
+import { createRooms } from './quotas.ts'
+import type { Shelf } from './org-files.ts'
 import { verified, verifiedStream, type Expected } from './verified.ts'
 
 /** An org without artifacts. A lookup in it shows whether the storage can be reached. */

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises'
 
 import type { Artifacts } from '../../../plugin/contract/host.ts'
 import { keptOn } from './kept-artifacts.ts'
-import { MOST_BYTES_OF_ORG } from './rooms.ts'
-import type { Shelf } from './shelf.ts'
+import { MOST_BYTES_OF_ORG } from './quotas.ts'
+import type { Shelf } from './org-files.ts'
 
 /** Stores artifacts in a folder. Every file is complete: it is flushed before it gets its final name. */
 export function openLocalArtifacts(home: string, mostBytes = MOST_BYTES_OF_ORG): Artifacts {

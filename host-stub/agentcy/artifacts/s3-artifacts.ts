@@ -1,9 +1,9 @@
 import type { Artifacts, Log } from '../../../plugin/contract/host.ts'
 import { PATIENCE, S3Bucket, type Patience } from './bucket.ts'
 import { keptOn } from './kept-artifacts.ts'
-import { MOST_BYTES_OF_ORG } from './rooms.ts'
+import { MOST_BYTES_OF_ORG } from './quotas.ts'
 import type { S3Settings } from './s3-settings.ts'
-import type { Shelf } from './shelf.ts'
+import type { Shelf } from './org-files.ts'
 
 /** What the artifacts in a bucket are opened with. */
 export type S3ArtifactParts = {

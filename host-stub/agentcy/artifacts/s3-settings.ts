@@ -1,4 +1,4 @@
-import { StartRefused } from '../home.ts'
+import { StartRefused } from '../private-folder.ts'
 import type { Environment } from '../host.ts'
 
 /** The bucket of the artifacts, and the credentials for it. */

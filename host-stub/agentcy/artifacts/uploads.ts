@@ -9,7 +9,7 @@ import { fileTypeFromBuffer } from 'file-type'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
 import type { Artifacts } from '../../../plugin/contract/host.ts'
 import type { OrgId } from '../../../plugin/contract/ids.ts'
-import { OverQuota } from './rooms.ts'
+import { OverQuota } from './quotas.ts'
 
 /** The largest file that WhatsApp carries. */
 export const UPLOAD_MOST_BYTES = 100 * 2 ** 20

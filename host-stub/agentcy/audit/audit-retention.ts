@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { StartRefused } from '../home.ts'
+import { StartRefused } from '../private-folder.ts'
 import type { Environment } from '../host.ts'
 import type { AuditStore } from './audit-store.ts'
 

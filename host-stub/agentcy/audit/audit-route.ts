@@ -11,7 +11,7 @@ import { isEntryId, type AuditEntry } from './audit-entry.ts'
 import { questionFrom, type AuditQuestion } from './audit-filters.ts'
 import type { AuditLog } from './audit-log.ts'
 import { STREAM_TIMES, tellEntries, type StreamTimes } from './audit-stream.ts'
-import { unhurried } from './unhurried.ts'
+import { unhurried } from './low-priority.ts'
 
 /** What the audit routes need. */
 export type AuditRouteParts = AdmissionParts & {

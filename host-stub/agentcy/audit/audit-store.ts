@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 
 import Sqlite from 'better-sqlite3'
 
-import { checkFile, StartRefused } from '../home.ts'
+import { checkFile, StartRefused } from '../private-folder.ts'
 import { entryOf, type AuditEntry, type EntryRow, type NewEntryRow } from './audit-entry.ts'
 import type { AuditFilters } from './audit-filters.ts'
 

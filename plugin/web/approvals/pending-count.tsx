@@ -1,4 +1,4 @@
-import '../parts/said.css'
+import '../parts/announcement.css'
 import './pending-count.css'
 
 import { usePendingApprovals, useWaitingTurns } from './pending.ts'

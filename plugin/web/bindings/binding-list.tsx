@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-import { Said } from '../parts/said.tsx'
+import { Said } from '../parts/announcement.tsx'
 import { BindingRow } from './binding-row.tsx'
 import type { Following } from './binding-actions.tsx'
 import { EditBinding } from './edit-binding.tsx'

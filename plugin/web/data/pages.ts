@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { useAction } from './action.ts'
-import { type Held, nothingHeld, withFirst, withOlder, withOne } from './held.ts'
+import { type Held, nothingHeld, withFirst, withOlder, withOne } from './loaded-list.ts'
 import { useQuery } from './query.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,7 +1,7 @@
 import type { SendListItem } from '../../contract/api/sends.ts'
 import { useAction } from '../data/action.ts'
 import { useChannel } from '../data/channel.ts'
-import { rejectionSentence } from '../../../client/rejection-words.ts'
+import { rejectionSentence } from '../../../client/texts/rejection-words.ts'
 import { Ticks } from '../parts/ticks.tsx'
 import { useNow } from '../hooks/now.ts'
 import { Age } from '../parts/age.tsx'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import { fileWord } from '../../../client/kind-words.ts'
+import { fileWord } from '../../../client/texts/kind-words.ts'
 import { useAction } from '../data/action.ts'
 import { type Channel, useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'

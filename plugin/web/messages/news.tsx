@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { Said } from '../parts/said.tsx'
+import { Said } from '../parts/announcement.tsx'
 import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
 

@@ -1,5 +1,5 @@
 import type { WireHealth } from '../../contract/api/channels.ts'
-import { rejectionSentence } from '../../../client/rejection-words.ts'
+import { rejectionSentence } from '../../../client/texts/rejection-words.ts'
 import type { Tone } from './tone.ts'
 
 /** A finding about an account: the word for it, and the kind of its evidence. */

@@ -7,7 +7,7 @@ import { isConfirmed } from '../../../plugin/store/accounts/accounts.ts'
 import { addBinding, listBindings } from '../../../plugin/store/accounts/bindings.ts'
 import { accountTown, DESK, keyOf, link, OTHER, receiverAt, SALES, SALES_NUMBER } from '../../support/account-town.ts'
 import { ALICE, emptyStore, given, ORG, OUR_NUMBER, textFrom } from '../../support/store.ts'
-import { patternsInPlace } from '../../support/workshop.ts'
+import { patternsInPlace } from '../../support/job-runner.ts'
 
 const refusal = async (promise: Promise<unknown>) => asChannelError(await promise.catch((error: unknown) => error))
 

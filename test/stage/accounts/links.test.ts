@@ -20,7 +20,7 @@ import { noRules } from '../../support/rules.ts'
 import { StandInGateway } from '../../support/stand-in-gateway.ts'
 import { ACCOUNT, linkedStore } from '../../support/store.ts'
 import { everybodyKnown } from '../../support/contacts.ts'
-import { searchingIn } from '../../support/workshop.ts'
+import { searchingIn } from '../../support/job-runner.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
 class UnlinkingGateway implements Pick<

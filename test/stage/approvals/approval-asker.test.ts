@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { parseGroupId } from '../../../plugin/contract/ids.ts'
 import { noteSubject } from '../../../plugin/store/messages/group-subjects.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-retry.ts'
+import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
 import { FORGOTTEN } from '../../../plugin/store/messages/messages.ts'
 import { approvalDesk, boundTo, type Calls } from '../../support/approval-desk.ts'
 import { ACCOUNT, ALICE, given, GROUP, linkedStore, ORG, textFrom } from '../../support/store.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ApprovalState } from '../../../plugin/contract/approval.ts'
 import type { Approvals } from '../../../plugin/approvals/approvals.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../../plugin/contract/policy.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-retry.ts'
+import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
 import {
   APPROVER,
   approvalDesk,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { rejectionSentence } from '../../../client/rejection-words.ts'
+import { rejectionSentence } from '../../../client/texts/rejection-words.ts'
 import { KEY_A, ORG_A } from '../../support/api.ts'
 import { openCli } from '../../support/cli-stage.ts'
 

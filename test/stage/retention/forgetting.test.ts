@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../../plugin/contract/claimed.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-retry.ts'
+import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
 import { ChannelError } from '../../../plugin/contract/errors/errors.ts'
 import { DisappearingMessages } from '../../../plugin/retention/disappearing-messages.ts'
 import { finishStep, recordStep, stepsOf } from '../../../plugin/store/turns/steps.ts'

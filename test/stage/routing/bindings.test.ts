@@ -8,7 +8,7 @@ import { PATTERN_INSTRUCTIONS, patternSize } from '../../../plugin/patterns/patt
 import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
 import { agentsThat, echo, keptLog } from '../../support/host.ts'
 import { ALICE, BOB, direct, emptyStore, given, ORG, US } from '../../support/store.ts'
-import { patternsInPlace } from '../../support/workshop.ts'
+import { patternsInPlace } from '../../support/job-runner.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))
 const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false }

@@ -25,7 +25,7 @@ import {
   textFrom,
   US,
 } from '../../support/store.ts'
-import { patternsInPlace } from '../../support/workshop.ts'
+import { patternsInPlace } from '../../support/job-runner.ts'
 
 /** People of a world by their places: each world has its own, of whom nothing is known when it begins. */
 const somebody = fc.constantFrom(0, 1)

@@ -6,7 +6,7 @@ import { listMessages } from '../../../plugin/store/messages/messages.ts'
 import { inboxOf } from '../../support/inbox.ts'
 import { explanationsOn } from '../../support/slow-patterns.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, textFrom } from '../../support/store.ts'
-import { inPlace } from '../../support/workshop.ts'
+import { inPlace } from '../../support/job-runner.ts'
 
 const ALL = 2_000
 const MOST = 22_000

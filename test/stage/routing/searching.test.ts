@@ -37,7 +37,7 @@ import {
   textFrom,
 } from '../../support/store.ts'
 import { outcomes } from '../../support/turns.ts'
-import { inPlace } from '../../support/workshop.ts'
+import { inPlace } from '../../support/job-runner.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -20,7 +20,7 @@ import {
   TOO_SLOW,
 } from '../../support/slow-patterns.ts'
 import { ALICE, BOB, given, GROUP, linkedStore, ORG, textFrom } from '../../support/store.ts'
-import { inPlace } from '../../support/workshop.ts'
+import { inPlace } from '../../support/job-runner.ts'
 
 const idsIn = async (store: Store): Promise<string[]> =>
   (await listMessages(store.connection, ORG, { after: 0, limit: 100 })).map(({ id }) => id)

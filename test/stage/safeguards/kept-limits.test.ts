@@ -9,7 +9,7 @@ import { numberOf } from '../../support/full-org.ts'
 import { keptLog } from '../../support/host.ts'
 import { bindingsOn } from '../../support/slow-patterns.ts'
 import { ACCOUNT, emptyStore, given, linkedStore, ORG } from '../../support/store.ts'
-import { inPlace } from '../../support/workshop.ts'
+import { inPlace } from '../../support/job-runner.ts'
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

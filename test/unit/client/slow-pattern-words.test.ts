@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import type { HostCall } from '../../../client/command.ts'
+import type { HostCall } from '../../../client/command/command.ts'
 import { commandNamed } from '../../../client/command-table.ts'
 import type { WireBinding, WireExplanation } from '../../../plugin/contract/api/bindings.ts'
 import { createScreen } from '../../support/screen.ts'

@@ -7,7 +7,7 @@ import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
 import { agentsThat, echo, keptLog } from '../../support/host.ts'
 import { direct, emptyStore, given, type OpenedStore, person } from '../../support/store.ts'
 import { resolved } from '../../support/searched.ts'
-import { patternsInPlace } from '../../support/workshop.ts'
+import { patternsInPlace } from '../../support/job-runner.ts'
 
 /** A rule as somebody writes it; `off` is one that is not enabled. */
 type Written = Readonly<Record<string, string | boolean>>

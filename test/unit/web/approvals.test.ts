@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { whyItWaits } from '../../../plugin/web/texts/turn-words.ts'
-import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../../plugin/web/data/held.ts'
-import { joined } from '../../../plugin/web/data/held.ts'
+import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../../plugin/web/data/loaded-list.ts'
+import { joined } from '../../../plugin/web/data/loaded-list.ts'
 import { showPlainly } from '../../../plugin/web/shell/plainly.ts'
 import { leftOf } from '../../../plugin/web/texts/words.ts'
 import { HOSTILE } from '../../support/plain-texts.ts'

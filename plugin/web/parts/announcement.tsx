@@ -1,0 +1,10 @@
+import './announcement.css'
+
+/** Announces an event to screen readers. */
+export function Said({ children }: { children: string }) {
+  return (
+    <div role="status" class="unseen">
+      {children}
+    </div>
+  )
+}
