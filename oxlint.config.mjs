@@ -1,6 +1,6 @@
 import { defineConfig } from 'oxlint'
 
-import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from './test/structure/import-table.mjs'
+import { CLIENT_FOLDERS, FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from './test/structure/import-table.mjs'
 
 const WHATSAPP = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**']
 const KYSELY = ['kysely', 'kysely/**']
@@ -37,6 +37,8 @@ function languagesNotIn(folder) {
     return [{ group: SQL, message: 'only gateway/state and gateway/tables speak SQL here' }]
   return folder.startsWith('store') ? [noWhatsApp] : [noWhatsApp, noSql]
 }
+
+const outside = 'outside the plugin only its types are visible'
 
 const listed = names => names.map(name => name.replace('.ts', '')).join(', ') || 'nothing'
 
@@ -127,8 +129,32 @@ const importsInNetwork = ([folder, others]) =>
     message: `host-stub/whatsapp/${folder} imports ${listed(others)}, and nothing else of the network`,
   })
 
+/** In these files outside of the plugin nothing is imported that one of these patterns forbids, and of the plugin only types. */
+const outsideOfPlugin = (files, ...patterns) =>
+  forbidden(
+    files,
+    ...patterns,
+    {
+      group: ['**/plugin/**', ...SHOWN_EVERYWHERE.map(file => `!**/plugin/${file}`)],
+      allowTypeImports: true,
+      message: outside,
+    },
+    { group: [...WHATSAPP, ...SQL], message: 'neither WhatsApp nor SQL is spoken here' },
+  )
+
+const importsInClient = ([folder, others]) =>
+  outsideOfPlugin(
+    [`client/${folder}/*.ts`],
+    {
+      group: Object.keys(CLIENT_FOLDERS).flatMap(name =>
+        name === folder || others.includes(name) ? [] : `../${name}/**`,
+      ),
+      message: `client/${folder} imports ${listed(others)}, and nothing else of the client's folders`,
+    },
+    noHost,
+  )
+
 const OUTSIDE = ['client/**', 'host-stub/agentcy/**', 'host-stub/*.ts']
-const outside = 'outside the plugin only its types are visible'
 
 export default defineConfig({
   plugins: ['typescript', 'import', 'unicorn', 'node', 'promise'],
@@ -175,15 +201,9 @@ export default defineConfig({
         message: 'the page with the phones runs in a browser, and knows neither plugin nor host',
       },
     ),
-    forbidden(
-      OUTSIDE,
-      {
-        group: ['**/plugin/**', ...SHOWN_EVERYWHERE.map(file => `!**/plugin/${file}`)],
-        allowTypeImports: true,
-        message: outside,
-      },
-      { group: [...WHATSAPP, ...SQL], message: 'neither WhatsApp nor SQL is spoken here' },
-    ),
+    outsideOfPlugin(OUTSIDE),
+    outsideOfPlugin(['client/*.ts'], noHost),
+    ...Object.entries(CLIENT_FOLDERS).map(importsInClient),
     { files: OUTSIDE, rules: { 'no-console': 'off' } },
     forbidden(
       ['host-stub/agentcy/audit/audit-store.ts'],

@@ -74,7 +74,11 @@ async function run(once: boolean): Promise<void> {
   let host: RunningHost | undefined
   try {
     simulation = await startSimulation(environment)
-    host = await openHost({ environment: simulation.environment, manifestFile: MANIFEST_FILE, annex: simulation.panel })
+    host = await openHost({
+      environment: simulation.environment,
+      manifestFile: MANIFEST_FILE,
+      hostPage: simulation.panel,
+    })
     const token = environment['AGENTCY_TOKEN'] || (host.mintedToken ?? '')
     const played = play(simulation, host, token).then(() => 'played' as const)
     const outcome = await Promise.race([played, stopped.then(() => 'stopped' as const)])

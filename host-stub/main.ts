@@ -29,7 +29,7 @@ async function run(simulate: boolean): Promise<void> {
     const host = await openHost({
       environment: simulation?.environment ?? process.env,
       manifestFile: MANIFEST_FILE,
-      ...(simulation && { annex: simulation.panel }),
+      ...(simulation && { hostPage: simulation.panel }),
     })
     const where = simulation ? [simulatedOn(simulation)] : []
     // Printed in one piece: a program that waits for the first line then has all of it.

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { Principal } from '../plugin/contract/host.ts'
 import type { Role } from '../plugin/contract/role.ts'
-import type { Annex, AnnexExchange } from './agentcy/host-page.ts'
+import type { HostPage, HostPageExchange } from './agentcy/host-page.ts'
 import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'
 import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'
@@ -54,7 +54,7 @@ const METHOD_NOT_ALLOWED: Refusal = {
 const UNREADABLE: Refusal = { code: 'bad_request', message: 'Send one JSON object of at most 8 MB.' }
 
 /** The page with the simulated phones. Its calls are forwarded to the network, whose own token never leaves the host. */
-export function createPhonePanel(network: Pick<NetworkState, 'control' | 'control_token'>): Annex {
+export function createPhonePanel(network: Pick<NetworkState, 'control' | 'control_token'>): HostPage {
   return {
     panel: { title: 'Phone', path: PATH },
     async handle(exchange) {
@@ -71,7 +71,7 @@ export function createPhonePanel(network: Pick<NetworkState, 'control' | 'contro
 }
 
 /** Why the caller may not call the operation; null if they may. */
-async function refusalFor({ request, authenticate }: AnnexExchange, operation: string): Promise<Refusal | null> {
+async function refusalFor({ request, authenticate }: HostPageExchange, operation: string): Promise<Refusal | null> {
   const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
   const principal = token === '' ? null : await authenticate(token)
   if (!principal) return { code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } }
@@ -84,7 +84,7 @@ async function refusalFor({ request, authenticate }: AnnexExchange, operation: s
 async function forward(
   { control, control_token: token }: Pick<NetworkState, 'control' | 'control_token'>,
   operation: string,
-  { request, response }: AnnexExchange,
+  { request, response }: HostPageExchange,
 ): Promise<Refusal | null> {
   const body = await readJson(request, LARGEST_BODY_BYTES)
   if (body === undefined) return UNREADABLE

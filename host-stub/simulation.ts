@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { Annex } from './agentcy/host-page.ts'
+import type { HostPage } from './agentcy/host-page.ts'
 import { prepareFolder, StartRefused } from './agentcy/private-folder.ts'
 import type { Environment } from './agentcy/host.ts'
 import { homeFrom } from './agentcy/running-host.ts'
@@ -22,7 +22,7 @@ export type Simulation = {
   readonly environment: Environment
   readonly control: ControlClient
   /** The page on which people use its phones. */
-  readonly panel: Annex
+  readonly panel: HostPage
   /** `127.0.0.1:<port>`, for each port that it opened. */
   readonly addresses: readonly string[]
   stop(): Promise<void>

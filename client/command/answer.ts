@@ -1,6 +1,5 @@
 import type { Call } from './command.ts'
-import { jsonLine } from '../terminal/json-line.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
+import { jsonLine, plainAnswer } from '../terminal/answer-text.ts'
 
 /**
  * Prints the host's answer: as JSON on one line with --json, else as the lines of `inWords`, which gets the answer with hidden

@@ -2,7 +2,7 @@ import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../../plugin/api/trpc/router.ts'
 import type { ErrorBody } from '../../plugin/contract/errors/error-body.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
+import { plainAnswer } from '../terminal/answer-text.ts'
 import { REMEDIES, withoutHttp } from '../texts/remedies.ts'
 
 type Refusal = ErrorBody['error']

@@ -5,7 +5,7 @@ import { show } from '../command/answer.ts'
 import { inColumns } from '../terminal/columns.ts'
 import type { Command, HostCall } from '../command/command.ts'
 import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
-import { statusIn } from '../command/status-choice.ts'
+import { statusIn } from '../command/options.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** The possible statuses of an approval. */

@@ -11,9 +11,8 @@ import { checkOpa } from '../checks/opa.ts'
 import { createWhatsAppClient } from '../client.ts'
 import type { Call, Command } from '../command/command.ts'
 import { hostAddress, hostOrigin } from '../command/host-address.ts'
-import { jsonLine } from '../terminal/json-line.ts'
+import { jsonLine, plainAnswer } from '../terminal/answer-text.ts'
 import { type Paint, paintFor } from '../terminal/colour.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
 import { type Environment, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** Checks this machine and the host, and prints what is wrong and what to do about it. */

@@ -1,6 +1,6 @@
 import { show } from '../command/answer.ts'
 import type { Command, HostCall } from '../command/command.ts'
-import { countOf } from '../command/count.ts'
+import { countOf } from '../command/options.ts'
 import { underDays } from '../texts/days.ts'
 import { messageHistory } from '../lists/message-history.ts'
 import { messageLine } from '../texts/message-line.ts'

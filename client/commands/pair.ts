@@ -1,12 +1,11 @@
 import type { WirePairing } from '../../plugin/contract/api/pairing.ts'
-import { type Canvas, createCanvas } from '../terminal/redraw.ts'
+import { type Redraw, createRedraw } from '../terminal/redraw.ts'
 import type { Command, HostCall } from '../command/command.ts'
 import { follow } from '../lists/follow.ts'
-import { jsonLine } from '../terminal/json-line.ts'
+import { jsonLine, plainAnswer } from '../terminal/answer-text.ts'
 import { lastWords } from '../texts/last-words.ts'
 import { passkeyLines } from '../texts/passkey-lines.ts'
 import { isColoured } from '../terminal/colour.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
 import { drawModules, readModules } from '../terminal/terminal-qr.ts'
 import { EXIT, type ExitCode, failed, type Terminal } from '../terminal/terminal.ts'
 import { writtenText } from '../terminal/written-text.ts'
@@ -48,7 +47,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
   if (!isConfigured) await client.whatsapp.configure.mutate({ account, fields: {} })
   const { session_id, passkey } = await begin(call, account)
   if (options.json !== true && !passkey) terminal.out.write(`${options.code === undefined ? SCAN : TYPE}\n`)
-  const draw = createCanvas(terminal.out)
+  const draw = createRedraw(terminal.out)
   let last: WirePairing = { status: 'expired', account }
   await follow<WirePairing>(
     observer => client.whatsapp.qr.watch.subscribe({ session_id }, observer),
@@ -65,7 +64,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
   return report(plainAnswer(last), call)
 }
 
-type Drawing = { readonly terminal: Terminal; readonly draw: Canvas }
+type Drawing = { readonly terminal: Terminal; readonly draw: Redraw }
 type Pending = Extract<WirePairing, { status: 'pending' }>
 
 function drawCode(state: Pending, session: string, { terminal: { out, environment }, draw }: Drawing): void {

@@ -1,12 +1,11 @@
 import type { WireProblem, WireProblems } from '../../plugin/contract/api/problems.ts'
 import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api/channels.ts'
-import { createCanvas } from '../terminal/redraw.ts'
+import { createRedraw } from '../terminal/redraw.ts'
 import type { Command, HostCall } from '../command/command.ts'
 import { follow } from '../lists/follow.ts'
 import { lastWords } from '../texts/last-words.ts'
-import { jsonLine } from '../terminal/json-line.ts'
+import { jsonLine, plainAnswer } from '../terminal/answer-text.ts'
 import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
 import { EXIT, type ExitCode, failed } from '../terminal/terminal.ts'
 
 /** Shows the state of all accounts or of one; with --watch again at each change. */
@@ -81,7 +80,7 @@ async function accountsIn({ client, options: { account } }: HostCall): Promise<s
 async function watch(call: HostCall): Promise<ExitCode> {
   const { client, terminal } = call
   if ((await look(call)) === null) return failed(terminal, UNKNOWN)
-  const draw = createCanvas(terminal.out)
+  const draw = createRedraw(terminal.out)
   let drawn = ''
   let looking = Promise.resolve()
   const refresh = async (): Promise<void> => {

@@ -1,14 +1,12 @@
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
 import type { WireMessage } from '../../plugin/contract/api/messages.ts'
-import { answering } from '../command/answering.ts'
-import type { Command, HostCall } from '../command/command.ts'
-import { COUNT_MOST, countOf } from '../command/count.ts'
+import { answering, type Command, type HostCall } from '../command/command.ts'
+import { COUNT_MOST, countOf, type OptionValues } from '../command/options.ts'
 import { follow } from '../lists/follow.ts'
 import { messageHistory, type Span } from '../lists/message-history.ts'
 import { newestFirst } from '../lists/newest.ts'
-import type { OptionValues } from '../command/options.ts'
 import { instantOf } from '../command/since.ts'
-import { createTape, type Past, type Tape } from '../lists/live-log.ts'
+import { createLiveLog, type Past, type LiveLog } from '../lists/live-log.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** Prints each new message, of all accounts unless one is named, and the end of each turn, until the person stops it. */
@@ -47,12 +45,12 @@ async function tail(call: HostCall): Promise<ExitCode> {
   const span = spanOf(call.options)
   if (typeof span === 'string') return calledWrongly(call.terminal, span)
   await answering(call)
-  const tape = createTape(call)
+  const liveLog = createLiveLog(call)
   const over = new AbortController()
-  const { begun, ended } = listen(call, tape, over)
+  const { begun, ended } = listen(call, liveLog, over)
   try {
     await Promise.race([begun, ended])
-    if (!call.terminal.signal.aborted) tape.begin(await pastOf(call, span))
+    if (!call.terminal.signal.aborted) liveLog.begin(await pastOf(call, span))
     await ended
   } finally {
     over.abort()
@@ -61,10 +59,10 @@ async function tail(call: HostCall): Promise<ExitCode> {
 }
 
 /**
- * Follows messages and turns and passes them to the tape. `begun` resolves once both subscriptions are active and miss nothing any
+ * Follows messages and turns and passes them to the live log. `begun` resolves once both subscriptions are active and miss nothing any
  * more.
  */
-function listen(call: HostCall, tape: Tape, over: AbortController) {
+function listen(call: HostCall, liveLog: LiveLog, over: AbortController) {
   const { client, terminal } = call
   const signal = AbortSignal.any([terminal.signal, over.signal])
   const [messages, turns] = [createBell(), createBell()]
@@ -72,14 +70,14 @@ function listen(call: HostCall, tape: Tape, over: AbortController) {
     turns.ring()
     // Turns that ended while the connection was lost are not repeated, so they are queried. A failed query is repeated at the next
     // reconnect.
-    catchUp(call, tape).catch(() => undefined)
+    catchUp(call, liveLog).catch(() => undefined)
   }
   const ended = Promise.all([
     follow<{ data: WireMessage }>(
       observer => client.whatsapp.messages.watch.subscribe(undefined, { ...observer, onStarted: messages.ring }),
       signal,
       ({ data }) => {
-        tape.message(data)
+        liveLog.message(data)
         return 'more'
       },
     ).finally(() => over.abort()),
@@ -87,7 +85,7 @@ function listen(call: HostCall, tape: Tape, over: AbortController) {
       observer => client.turns.watch.subscribe(undefined, { ...observer, onStarted: onTurns }),
       signal,
       turn => {
-        tape.turn(turn)
+        liveLog.turn(turn)
         return 'more'
       },
     ),
@@ -103,9 +101,9 @@ function createBell() {
   return { rung, ring: () => ring() }
 }
 
-async function catchUp({ client }: HostCall, tape: Tape): Promise<void> {
+async function catchUp({ client }: HostCall, liveLog: LiveLog): Promise<void> {
   const { turns } = await client.turns.list.query({ limit: 200 })
-  for (const turn of turns.filter(each => tape.isMissing(each))) tape.turn(turn)
+  for (const turn of turns.filter(each => liveLog.isMissing(each))) liveLog.turn(turn)
 }
 
 async function pastOf(call: HostCall, span: Span | null): Promise<Past> {

@@ -2,10 +2,9 @@ import type { WireTurn } from '../../plugin/contract/api/turns.ts'
 import { show } from '../command/answer.ts'
 import { inColumns } from '../terminal/columns.ts'
 import type { Command, HostCall } from '../command/command.ts'
-import { countOf } from '../command/count.ts'
+import { countOf, statusIn } from '../command/options.ts'
 import { newestOf } from '../lists/newest.ts'
 import { type Colour, type Paint, paintFor } from '../terminal/colour.ts'
-import { statusIn } from '../command/status-choice.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal/terminal.ts'
 
 /** The possible statuses of a turn. */

@@ -1,7 +1,7 @@
 import { show } from '../command/answer.ts'
 import type { Command, HostCall } from '../command/command.ts'
 import { confirmed } from '../terminal/confirmation.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
+import { plainAnswer } from '../terminal/answer-text.ts'
 import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal/terminal.ts'
 
 /** Unlinks an account from its phone after a person has confirmed it. */

@@ -3,7 +3,7 @@ import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import type { Call } from '../command/command.ts'
 import { dayOf } from '../texts/days.ts'
-import { jsonLine } from '../terminal/json-line.ts'
+import { jsonLine } from '../terminal/answer-text.ts'
 import { messageLine, whereOf } from '../texts/message-line.ts'
 import { paintFor } from '../terminal/colour.ts'
 import { Recent } from './recent.ts'
@@ -16,7 +16,7 @@ const KEPT = 10_000
 export type Past = { readonly messages: readonly WireMessage[]; readonly turns: readonly WireTurn[] }
 
 /** Prints messages as they arrive, and how their turns end. Entries that arrive before `begin` are printed after the past. */
-export type Tape = {
+export type LiveLog = {
   message(message: WireMessage): void
   turn(turn: WireTurn): void
   begin(past: Past): void
@@ -24,8 +24,8 @@ export type Tape = {
   isMissing(turn: WireTurn): boolean
 }
 
-/** Creates a tape for all accounts, or only for the named one. */
-export function createTape(call: Pick<Call, 'terminal' | 'options'>): Tape {
+/** Creates a live log for all accounts, or only for the named one. */
+export function createLiveLog(call: Pick<Call, 'terminal' | 'options'>): LiveLog {
   const { account } = call.options
   const { message, turn, beginDay, isMissing } = createPrinter(call)
   const waiting: (() => void)[] = []

@@ -1,4 +1,4 @@
-import { createCanvas } from './redraw.ts'
+import { createRedraw } from './redraw.ts'
 import type { Stream } from './terminal.ts'
 
 const CELLS = 24
@@ -21,7 +21,7 @@ export type Progress = (doneBytes: number, totalBytes: number) => void
 /** A progress bar that is redrawn in place. Draws nothing if the stream is not a terminal. */
 export function createProgressBar(stream: Stream, label: string): Progress {
   if (stream.isTTY !== true) return () => undefined
-  const draw = createCanvas(stream)
+  const draw = createRedraw(stream)
   let last = ''
   return (doneBytes, totalBytes) => {
     const line = progressLine(label, doneBytes, totalBytes)

@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Stream } from './terminal.ts'
 
 /** Draws lines. On a terminal they replace the lines drawn before; in piped output they follow them. */
-export type Canvas = (lines: readonly string[]) => void
+export type Redraw = (lines: readonly string[]) => void
 
-/** Returns a canvas that starts at the cursor. */
-export function createCanvas(stream: Stream): Canvas {
+/** Returns a function that draws, first at the cursor. */
+export function createRedraw(stream: Stream): Redraw {
   let rows = 0
   return lines => {
     if (stream.isTTY === true && rows > 0) stream.write(`\u001b[${rows}A\u001b[J`)

@@ -1,5 +1,5 @@
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
-import { plainAnswer } from '../terminal/plain-answer.ts'
+import { plainAnswer } from '../terminal/answer-text.ts'
 import type { Colour, Paint } from '../terminal/colour.ts'
 
 type Told = { readonly colour: Colour; readonly words: string; readonly todo?: string }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { Log, Routes } from '../../plugin/contract/host.ts'
-import { createGuard, type Guard } from './origin-check.ts'
+import { createOriginCheck, type OriginCheck } from './origin-check.ts'
 import { StartRefused } from './private-folder.ts'
 import { refuse, refuseSocket } from './refusal.ts'
 
@@ -53,21 +53,21 @@ function upgrade({ routes, log }: Served, request: IncomingMessage, [socket, hea
 }
 
 /**
- * Listens on an address (port 0: a free one) and passes the requests that the guard allows to the routes.
+ * Listens on an address (port 0: a free one) and passes the requests that the origin check allows to the routes.
  * @throws StartRefused if the server cannot listen on the address.
  */
 export async function openServer(address: ListenAddress, served: Served): Promise<HttpServer> {
   // Rejects everything until the port is known; no request can arrive before that.
-  let guard: Guard = () => false
+  let isAllowed: OriginCheck = () => false
   const sockets = new Set<Duplex>()
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS })
   server.on('request', (request, response) => {
-    if (guard(request)) void answer(served, request, response)
+    if (isAllowed(request)) void answer(served, request, response)
     else refuse('origin_refused', request, response)
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (guard(request)) upgrade(served, request, [socket, head])
+    if (isAllowed(request)) upgrade(served, request, [socket, head])
     else refuseSocket('origin_refused', request, socket)
   })
   server.on('clientError', (_error, socket) => refuseSocket('bad_request', null, socket))
@@ -78,7 +78,7 @@ export async function openServer(address: ListenAddress, served: Served): Promis
 
   await listen(server, address)
   const { port } = server.address() as AddressInfo
-  guard = createGuard({ port })
+  isAllowed = createOriginCheck({ port })
   const named = address.host.includes(':') ? `[${address.host}]` : address.host
   return {
     url: `http://${named}:${port}`,

@@ -4,15 +4,15 @@ import { openUploads, type Uploads } from './artifacts/uploads.ts'
 import { AuditLog } from './audit/audit-log.ts'
 
 /** The storage of a host for its orgs. */
-export type Holdings = {
+export type OrgStorage = {
   readonly artifacts: Artifacts
   readonly uploads: Uploads
   readonly audit: AuditLog
-  /** Aborted by {@link Holdings.stop}. */
+  /** Aborted by {@link OrgStorage.stop}. */
   readonly stopping: AbortSignal
-  /** Aborts what would delay a stop. Audit entries that arrive before {@link Holdings.close} are still stored. */
+  /** Aborts what would delay a stop. Audit entries that arrive before {@link OrgStorage.close} are still stored. */
   stop(): void
-  /** Closes everything, whether {@link Holdings.stop} was called before or not. */
+  /** Closes everything, whether {@link OrgStorage.stop} was called before or not. */
   close(): void
 }
 
@@ -20,7 +20,7 @@ export type Holdings = {
  * Opens the storage below a home folder, or where the environment says.
  * @throws StartRefused if the settings are invalid; nothing is left open then.
  */
-export async function openHoldings(parts: ArtifactBackendParts): Promise<Holdings> {
+export async function openOrgStorage(parts: ArtifactBackendParts): Promise<OrgStorage> {
   const audit = new AuditLog(parts)
   const stopping = new AbortController()
   try {

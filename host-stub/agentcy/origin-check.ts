@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 export type ListenPort = { readonly port: number }
 
 /** Whether a request comes from an allowed place; checked before everything else. */
-export type Guard = (
+export type OriginCheck = (
   request: Pick<IncomingMessage, 'url' | 'headers'> & {
     readonly socket: { readonly localAddress?: string | undefined }
   },
@@ -30,7 +30,7 @@ function namesOf(reached: string, { port }: ListenPort): string[] {
  * name, the name of another address than the one that was reached, a foreign or `null` origin, or a request that the browser marks
  * as caused by another site. Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass.
  */
-export function createGuard(listening: ListenPort): Guard {
+export function createOriginCheck(listening: ListenPort): OriginCheck {
   const sites = new Set([undefined, 'same-origin', 'none'])
   return ({ url, headers, socket }) => {
     const { host, origin } = headers

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
 import type { AdmissionParts } from './admission.ts'
-import type { Annex } from './host-page.ts'
+import type { HostPage } from './host-page.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
 import { serveUpload } from './artifacts/upload-route.ts'
 import { serveAudit } from './audit/audit-route.ts'
-import { openHoldings, type Holdings } from './org-storage.ts'
+import { openOrgStorage, type OrgStorage } from './org-storage.ts'
 import { createHost, type Environment } from './host.ts'
 import { prepareFolder, StartRefused } from './private-folder.ts'
 import { type HttpServer, type ListenAddress, openServer } from './http-server.ts'
@@ -27,7 +27,7 @@ export type HostStart = {
   /** The manifest of the only plugin that the host loads. */
   readonly manifestFile: string
   /** An additional page, shown beside the plugin's page. */
-  readonly annex?: Annex
+  readonly hostPage?: HostPage
 }
 
 /** A running host. */
@@ -94,14 +94,14 @@ const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.
 /** What the host's own routes need. */
 type Own = {
   readonly host: Host
-  readonly holdings: Holdings
+  readonly storage: OrgStorage
   readonly signIn: SignInParts
-  readonly annex: Annex | undefined
+  readonly hostPage: HostPage | undefined
 }
 
 /** Tries the host's own routes before the plugin's. */
-function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes {
-  const { audit, uploads, stopping } = holdings
+function withOwn(plugin: Routes, { host, storage, signIn, hostPage }: Own): Routes {
+  const { audit, uploads, stopping } = storage
   const authenticate = (token: string) => host.authenticate(token)
   const admission: AdmissionParts = {
     authenticate,
@@ -115,7 +115,7 @@ function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes
       (await serveArtifact({ ...admission, artifacts: host.artifacts }, request, response)) ||
       (await serveUpload({ ...admission, uploads }, request, response)) ||
       (await serveAudit(audited, request, response)) ||
-      (await annex?.handle({ request, response, authenticate })) ||
+      (await hostPage?.handle({ request, response, authenticate })) ||
       (await plugin.handle(request, response)),
     upgrade: (...request) => plugin.upgrade(...request),
   }
@@ -125,18 +125,18 @@ type Active = Extract<LoadedPlugin, { status: 'active' }>
 type Open = {
   readonly plugin: Active
   readonly server: HttpServer
-  readonly holdings: Holdings
+  readonly storage: OrgStorage
   readonly log: Log
 }
 
 /** Returns the function that closes everything. It closes once, however often it is called. */
-function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void> {
+function closeOnce({ plugin, server, storage, log }: Open): () => Promise<void> {
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    holdings.stop()
+    storage.stop()
     await withinLimit(plugin.deactivate(), log)
     await server.close()
-    holdings.close()
+    storage.close()
     log.info({}, 'host.stopped')
   }
   return () => (closing ??= close())
@@ -146,7 +146,7 @@ function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void>
  * Starts the host: its folders and tokens, then the plugin by its manifest, then the server.
  * @throws StartRefused with a sentence for a person; nothing is left running then.
  */
-export async function openHost({ environment, manifestFile, annex }: HostStart): Promise<RunningHost> {
+export async function openHost({ environment, manifestFile, hostPage }: HostStart): Promise<RunningHost> {
   const address = addressFrom(environment)
   const home = homeFrom(environment)
   prepareFolder(home)
@@ -156,13 +156,13 @@ export async function openHost({ environment, manifestFile, annex }: HostStart):
   const read = readManifest(manifestFile)
   if (read.status === 'invalid') throw new StartRefused(read.sentence)
 
-  const holdings = await openHoldings({ home, environment, log })
-  const { artifacts, audit } = holdings
-  const panels = annex ? [annex.panel] : []
+  const storage = await openOrgStorage({ home, environment, log })
+  const { artifacts, audit } = storage
+  const panels = hostPage ? [hostPage.panel] : []
   const host = createHost({ home, environment, tokens, log, artifacts, audit, panels, plugin: read.manifest.id })
   const plugin = await loadPlugin(read, host)
   if (plugin.status === 'failed') {
-    holdings.close()
+    storage.close()
     throw new StartRefused(plugin.sentence)
   }
   const codes = createSignInCodes()
@@ -171,13 +171,13 @@ export async function openHost({ environment, manifestFile, annex }: HostStart):
   try {
     mintedToken = ownerToken(tokens, environment)
     server = await openServer(address, {
-      routes: withOwn(plugin.routes, { host, holdings, signIn: { codes, tokens }, annex }),
+      routes: withOwn(plugin.routes, { host, storage, signIn: { codes, tokens }, hostPage }),
       log,
     })
   } catch (error) {
-    holdings.stop()
+    storage.stop()
     await withinLimit(plugin.deactivate(), log)
-    holdings.close()
+    storage.close()
     throw error
   }
   log.info({ plugin: read.manifest.id, version: read.manifest.version }, 'host.started')
@@ -187,6 +187,6 @@ export async function openHost({ environment, manifestFile, annex }: HostStart):
     home,
     mintedToken,
     signInLink: () => `${reachable(server.url)}/channels#signin=${codes.issue(LOCAL_OWNER)}`,
-    close: closeOnce({ plugin, server, holdings, log }),
+    close: closeOnce({ plugin, server, storage, log }),
   }
 }

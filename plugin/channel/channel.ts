@@ -114,7 +114,7 @@ export async function openChannel(given: Host): Promise<Channel> {
     const workers = new WorkerPool(host.log)
     working.defer('workers', () => workers.close())
     const shares = new EventLoopShares()
-    const policies = await Policies.open({ ...host, ...environment, workshop: workers, shares })
+    const policies = await Policies.open({ ...host, ...environment, jobs: workers, shares })
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new NumberLookup({ store, gateway, log: host.log, limits, random: Math.random })

@@ -20,14 +20,14 @@ import { SearchAhead } from '../patterns/search-ahead.ts'
 import type { SendRequests } from '../outbox/send-requests.ts'
 import { TakeoverRequests } from '../safeguards/takeover-requests.ts'
 import { TurnRunner } from '../turns/turn-runner.ts'
-import { TurnRetry } from '../turns/turn-requests.ts'
+import { TurnRequests } from '../turns/turn-requests.ts'
 
 /** The stages that an inbound message passes, in this order. */
 export type InboundStages = {
   readonly inbox: Inbox
   readonly fetching: InboundFiles
   readonly turns: TurnRunner
-  readonly turnRetry: TurnRetry
+  readonly turnRequests: TurnRequests
   readonly approvals: Approvals
   readonly answers: AnswerDecisions
   readonly takeovers: TakeoverRequests
@@ -81,9 +81,9 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
       onward.outbox.wake(key)
     },
   })
-  const turnRetry = turnRetryOf(core, turns)
+  const turnRequests = turnRequestsOf(core, turns)
   const takeovers = takeoversOf(core, onward, turns)
-  return { inbox, fetching, turns, turnRetry, approvals, answers, takeovers }
+  return { inbox, fetching, turns, turnRequests, approvals, answers, takeovers }
 }
 
 const approvalsOf = ({ host, store, settings }: Core, outbox: Outbox, onDecided: () => void): Approvals =>
@@ -115,14 +115,14 @@ function turnsOf(
     settings: org => settings.of(org),
     judge: question => policies.judge(question),
     seekApproval: sought => approvals.seek(sought),
-    attend: messages => presence.attend(messages),
+    markInProgress: messages => presence.markInProgress(messages),
     say: reply => onward.sending.reply(reply),
     random: Math.random,
   })
 }
 
-const turnRetryOf = ({ host, store }: Core, turns: TurnRunner): TurnRetry =>
-  new TurnRetry({
+const turnRequestsOf = ({ host, store }: Core, turns: TurnRunner): TurnRequests =>
+  new TurnRequests({
     store,
     log: host.log,
     onQueued: () => turns.wake(),

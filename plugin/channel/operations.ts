@@ -29,7 +29,7 @@ import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { SuspectedLoops } from '../safeguards/suspected-loops.ts'
 import type { TakeoverRequests } from '../safeguards/takeover-requests.ts'
 import type { TurnFeed } from '../turns/turn-feed.ts'
-import type { TurnRetry } from '../turns/turn-requests.ts'
+import type { TurnRequests } from '../turns/turn-requests.ts'
 import { wireProblem } from '../views/api-state.ts'
 import type { Reloads } from './reloads.ts'
 
@@ -62,7 +62,7 @@ export type AskedParts = {
   readonly traces: MessageTraces
   readonly transfers: TransferProgressFeed
   readonly turnFeed: TurnFeed
-  readonly turnRetry: TurnRetry
+  readonly turnRequests: TurnRequests
 }
 
 /** The operations of the channel. Each part serves its own, except where one operation needs several parts. */
@@ -94,7 +94,7 @@ export const operationsOf = (parts: AskedParts): Operations => ({
   traces: parts.traces,
   transfers: parts.transfers,
   turnFeed: parts.turnFeed,
-  turns: parts.turnRetry,
+  turns: parts.turnRequests,
 })
 
 const catalogOf = ({ accounts, named, kept, problems }: AskedParts): ChannelOperations => ({

@@ -60,12 +60,12 @@ async function begin(hello: ToGateway): Promise<void> {
     void commands.close().finally(() => process.exit(EXIT_CODES.stopped))
   })
   process.on('unhandledRejection', reason => {
-    log.warn({ kind: reason instanceof Error ? reason.name : typeof reason }, 'unhandled_rejection')
+    log.warn({ kind: reason instanceof Error ? reason.name : typeof reason }, 'unhandled rejection')
   })
   send({ kind: 'ready', protocol: PROTOCOL_VERSION })
 
   function refuse(code: number, sentence: string): void {
-    log.error({ detail: sentence }, 'gateway_refused')
+    log.error({ detail: sentence }, 'gateway not started')
     process.exit(code)
   }
 }

@@ -11,26 +11,26 @@ export type StorageGuard = {
   /** Sets the connection to cut from now on. */
   readonly protect: (cut: (fault: FileFault) => void) => void
   /** Whether the file has failed since that connection was made. */
-  readonly isBlown: () => boolean
+  readonly hasFailed: () => boolean
 }
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
 
-export function createFuse(): StorageGuard {
-  let cutLine: ((fault: FileFault) => void) | null = null
-  let blown = false
+export function createStorageGuard(): StorageGuard {
+  let cutConnection: ((fault: FileFault) => void) | null = null
+  let failed = false
   return {
     protect: cut => {
-      cutLine = cut
-      blown = false
+      cutConnection = cut
+      failed = false
     },
-    isBlown: () => blown,
+    hasFailed: () => failed,
     guard: work => {
       try {
         return work()
       } catch (error) {
-        blown = true
-        cutLine?.(DAMAGED.test(String((error as NodeJS.ErrnoException).code)) ? 'state_unreadable' : 'storage')
+        failed = true
+        cutConnection?.(DAMAGED.test(String((error as NodeJS.ErrnoException).code)) ? 'state_unreadable' : 'storage')
         throw error
       }
     },

@@ -42,7 +42,7 @@ export type InboundFileParts = {
  * Each file is written to the disk twice: here and in the host's storage. An org alone may fetch four files at a time, and one chat
  * two.
  */
-const PLACES = { shared: 2, own: 2, ofChat: 2 } as const
+const SLOTS = { shared: 2, own: 2, ofChat: 2 } as const
 /** How many due files of an account are read, so that files of other chats are found among them. */
 const LOOKED_AT = 64
 const TRIES_MOST = 5
@@ -61,7 +61,7 @@ type End = Parameters<typeof settleFile>[2]
 export class InboundFiles {
   readonly #parts: InboundFileParts
   readonly #running = new Map<string, Promise<void>>()
-  readonly #places = new FairSlots(PLACES)
+  readonly #slots = new FairSlots(SLOTS)
   readonly #pump = new WakeLoop(() => this.#startMore())
   /** Emits the id of each message whose file is settled. */
   readonly #settled = new EventEmitter().setMaxListeners(0)
@@ -120,7 +120,7 @@ export class InboundFiles {
       const now = Date.now()
       const due = await dueFiles(store.connection, { now, most: LOOKED_AT })
       const waiting = due.filter(({ messageId }) => !this.#running.has(messageId))
-      for (const file of this.#places.next(waiting)) this.#start(file)
+      for (const file of this.#slots.next(waiting)) this.#start(file)
       // A fetch that runs may never end, so the next due file is not left to wait for it.
       const nextAt = await nextFileAt(store.connection, now)
       if (nextAt !== null) this.#wakeIn(nextAt - now)
@@ -137,18 +137,18 @@ export class InboundFiles {
   }
 
   #start(file: WantedFile): void {
-    const leave = this.#places.begin(file)
-    const done = this.#bring(file)
-      .catch((error: unknown) => this.#notBrought(file, error))
+    const release = this.#slots.begin(file)
+    const done = this.#fetch(file)
+      .catch((error: unknown) => this.#notFetched(file, error))
       .finally(() => {
         this.#running.delete(file.messageId)
-        leave()
+        release()
         this.wake()
       })
     this.#running.set(file.messageId, done)
   }
 
-  async #bring(wanted: WantedFile): Promise<void> {
+  async #fetch(wanted: WantedFile): Promise<void> {
     const { gateway, transfers } = this.#parts
     const { org, account, file, kind, messageId } = wanted
     if (await this.#isFull(org)) return this.#settle(wanted, { failure: 'over_quota' })
@@ -185,10 +185,10 @@ export class InboundFiles {
   }
 
   /** Nobody could be asked, or the host could not store the file. Retried for a day. */
-  async #notBrought(wanted: WantedFile, error: unknown): Promise<void> {
+  async #notFetched(wanted: WantedFile, error: unknown): Promise<void> {
     const { log } = this.#parts
-    const code = error instanceof ChannelError ? error.code : 'artifact_not_kept'
-    log.warn({ ...fieldsOf(wanted), code }, 'file not fetched')
+    if (error instanceof ChannelError) log.warn({ ...fieldsOf(wanted), code: error.code }, 'file not fetched')
+    else log.warn({ ...fieldsOf(wanted), code: 'artifact_not_stored' }, 'file not stored at the host')
     if (Date.now() - wanted.wantedAt < DAY_MS) return this.#again(wanted, PAUSE_MS, wanted.attempts)
     await this.#settle(wanted, { failure: 'overdue' })
   }

@@ -1,7 +1,7 @@
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PatternAnswer, PatternMessage } from './search-tool.ts'
-import type { Ending, Work, Workshop } from '../workers/job.ts'
+import type { Job, JobFailure, JobRunner } from '../workers/job.ts'
 
 /** The result of searching for a pattern in a worker. `too_slow`: the search had to be ended. `broken`: it failed twice. */
 export type Searched = 'found' | 'absent' | 'too_slow' | 'broken'
@@ -9,7 +9,7 @@ export type Searched = 'found' | 'absent' | 'too_slow' | 'broken'
 /** The text and the patterns, in the order of the search. `all`: also searches the patterns behind the first that is found. */
 export type Search = { readonly text: string; readonly patterns: readonly string[]; readonly all: boolean }
 
-type Limits = Pick<Work, 'limitMs' | 'longestMs' | 'patienceMs'>
+type Limits = Pick<Job, 'limitMs' | 'longestMs' | 'patienceMs'>
 
 /** The limit of one search. On a busy machine, which delays it, it may take up to a second. */
 const SEARCH: Limits = { limitMs: 200, longestMs: 1_000, patienceMs: 60_000 }
@@ -20,7 +20,7 @@ const TOO_LONG_TO_READ = 'match_rule.text_regex takes too long to be read. Short
 const MOST_TRIES = 2
 
 type Asked<Ask extends PatternMessage['ask']> =
-  { readonly answer: PatternAnswer[Ask] } | { readonly ended: Exclude<Ending, 'crowded' | 'closed'> }
+  { readonly answer: PatternAnswer[Ask] } | { readonly ended: Exclude<JobFailure, 'crowded' | 'closed'> }
 
 const searchedAs = (isThere: boolean): Searched => (isThere ? 'found' : 'absent')
 
@@ -29,10 +29,10 @@ const searchedAs = (isThere: boolean): Searched => (isThere ? 'found' : 'absent'
  * worker is available.
  */
 export class PatternSearch {
-  readonly #workshop: Workshop
+  readonly #jobs: JobRunner
 
-  constructor(workshop: Workshop) {
-    this.#workshop = workshop
+  constructor(jobs: JobRunner) {
+    this.#jobs = jobs
   }
 
   /**
@@ -82,7 +82,7 @@ export class PatternSearch {
     limits: Limits,
   ): Promise<Asked<Ask>> {
     for (let tries = 1; ; tries += 1) {
-      const outcome = await this.#workshop.run({ org, tool: 'patterns', message, ...limits })
+      const outcome = await this.#jobs.run({ org, tool: 'patterns', message, ...limits })
       if (outcome.outcome === 'answered') return { answer: outcome.answer as PatternAnswer[Ask] }
       const { why } = outcome
       if (why === 'crowded' || why === 'closed') throw new ChannelError('patterns_not_searched')

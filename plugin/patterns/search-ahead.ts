@@ -7,7 +7,7 @@ import { STEPS_OF_A_TEXT, stepsOf, weightOf } from './search-cost.ts'
 import { nameOf, SlowSenders } from './slow-senders.ts'
 import { suspendBinding } from '../store/accounts/bindings.ts'
 import type { Store } from '../store/database.ts'
-import { Endings } from '../workers/job-failures.ts'
+import { JobFailures } from '../workers/job-failures.ts'
 
 /** What searching needs. */
 export type SearchAheadParts = { readonly store: Store; readonly patterns: PatternSearch; readonly log: Log }
@@ -15,7 +15,7 @@ export type SearchAheadParts = { readonly store: Store; readonly patterns: Patte
 /** The most bindings whose ended searches are remembered. Those whose searches were ended longest ago are forgotten. */
 const MOST_BINDINGS = 1_000
 
-type Ended = { readonly version: number; readonly endings: Endings }
+type Ended = { readonly version: number; readonly failures: JobFailures }
 
 /**
  * Searches texts for the patterns of bindings ahead of the transaction that needs the results, and suspends bindings whose patterns
@@ -54,12 +54,12 @@ export class SearchAhead {
     const { id, org, version } = binding
     const { store, log } = this.#parts
     const before = this.#ended.get(id)
-    const { endings } = before?.version === version ? before : { endings: new Endings() }
+    const { failures } = before?.version === version ? before : { failures: new JobFailures() }
     this.#ended.delete(id)
-    this.#ended.set(id, { version, endings })
+    this.#ended.set(id, { version, failures })
     const [oldest] = this.#ended.keys()
     if (oldest !== undefined && this.#ended.size > MOST_BINDINGS) this.#ended.delete(oldest)
-    if (!endings.note(nameOf(sender), Date.now())) return
+    if (!failures.note(nameOf(sender), Date.now())) return
     const isSuspended = await store.transaction(transaction => suspendBinding(transaction, binding, Date.now()))
     if (isSuspended) log.error({ org, binding: id }, 'binding suspended')
   }

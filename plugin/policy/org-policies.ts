@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { OrgId } from '../contract/ids.ts'
 import type { Log } from '../contract/host.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
-import { Endings } from '../workers/job-failures.ts'
-import type { Asked, Asking } from './policy-evaluator.ts'
+import { JobFailures } from '../workers/job-failures.ts'
+import type { PolicyEvaluation, PolicyEvaluator } from './policy-evaluator.ts'
 import type { PolicySource } from './compiler/compiler.ts'
 import { type PolicySet, undecided } from './evaluation.ts'
 import { inputOf, type PolicyInput } from './input.ts'
@@ -26,29 +26,29 @@ import { decidedAbout, decidedBy, NONE, type PolicyStanding, suspended, UNKNOWN,
 import type { Starters } from './starters.ts'
 
 /** What the policies of all orgs share. */
-export type PolicyGround = {
+export type OrgPolicyParts = {
   /** Holds a folder for each org. */
   readonly folder: string
   readonly opa: OpaBinary
-  readonly asking: Asking
+  readonly evaluator: PolicyEvaluator
   readonly starters: Starters
   readonly log: Log
 }
 
 /** The policies of one org. A new set replaces the one in force as a whole, after it was compiled, loaded and tried. */
 export class OrgPolicies {
-  readonly #ground: PolicyGround
+  readonly #parts: OrgPolicyParts
   readonly #org: OrgId
   readonly #folder: PolicyFolder
   #standing = UNKNOWN
-  #endings = new Endings()
+  #failures = new JobFailures()
   /** Changes run one after the other. */
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(ground: PolicyGround, org: OrgId) {
-    this.#ground = ground
+  constructor(parts: OrgPolicyParts, org: OrgId) {
+    this.#parts = parts
     this.#org = org
-    this.#folder = new PolicyFolder(join(ground.folder, folderNameOf(org)))
+    this.#folder = new PolicyFolder(join(parts.folder, folderNameOf(org)))
   }
 
   /** The current state; changed files count only after {@link reload}. */
@@ -61,18 +61,18 @@ export class OrgPolicies {
     const { set } = this.#standing
     const decided = decidedAbout(this.#standing, question)
     if (decided || !set) return decided ?? undecided('No policy is loaded.')
-    const { verdict, ended } = await this.#ground.asking.evaluate(this.#org, set, inputOf(question, new Date()))
+    const { verdict, ended } = await this.#parts.evaluator.evaluate(this.#org, set, inputOf(question, new Date()))
     if (ended === 'time' || ended === 'memory') this.#noteEnd(set, question)
     return verdict
   }
 
   /** Evaluates an input that a caller made up; null when the org has no policies. */
-  async try(input: PolicyInput): Promise<Pick<Asked, 'verdict' | 'denials' | 'tookMs'> | null> {
+  async try(input: PolicyInput): Promise<Pick<PolicyEvaluation, 'verdict' | 'denials' | 'tookMs'> | null> {
     const { set } = this.#standing
     const decided = decidedBy(this.#standing)
     if (decided?.verdict === 'unjudged') return null
     if (decided || !set) return { verdict: decided ?? undecided('No policy is loaded.'), denials: [], tookMs: 0 }
-    return this.#ground.asking.try(this.#org, set, input)
+    return this.#parts.evaluator.try(this.#org, set, input)
   }
 
   files(): Promise<PolicyFiles> {
@@ -91,7 +91,7 @@ export class OrgPolicies {
   /** Puts the policies of the folder into force. If they are refused, only the reported problems change. */
   reload(): Promise<void> {
     return this.#alone(async () => {
-      this.#endings = new Endings()
+      this.#failures = new JobFailures()
       await this.#look()
       await this.#folder.resume().catch(() => undefined)
     })
@@ -123,7 +123,7 @@ export class OrgPolicies {
 
   async #look(): Promise<void> {
     try {
-      await this.#folder.begin(this.#ground.starters.sources)
+      await this.#folder.begin(this.#parts.starters.sources)
       const built = await this.#built(await this.#folder.read())
       if (built.status === 'built') return await this.#enforce(built)
       await this.#restoreLast()
@@ -134,19 +134,19 @@ export class OrgPolicies {
   }
 
   async #built(files: PolicyFiles): Promise<Built> {
-    const { starters, opa, asking } = this.#ground
+    const { starters, opa, evaluator } = this.#parts
     const names = moduleNames(files)
     const first = { name: nameOfSources(starters.sources), bytes: starters.module }
     if (names.length === 1 && names[0] === first.name) {
       return { status: 'built', modules: [first], isOurs: true }
     }
-    const building = { org: this.#org, opa, asking }
+    const building = { org: this.#org, opa, evaluator }
     const kept = await this.#folder.kept()
     if (names.length === kept.length && kept.every(({ name }, index) => name === names[index])) {
       const same = await tried(kept, building)
       if (same.status === 'built') return same
     }
-    const isWhole = async ({ bytes }: NamedModule) => (await asking.check(this.#org, [bytes])).status !== 'damaged'
+    const isWhole = async ({ bytes }: NamedModule) => (await evaluator.check(this.#org, [bytes])).status !== 'damaged'
     const known = async (name: string) => {
       const before = kept.find(one => one.name === name)
       return before && (await isWhole(before)) ? before.bytes : null
@@ -157,9 +157,9 @@ export class OrgPolicies {
   async #enforce(built: Extract<Built, { status: 'built' }>): Promise<void> {
     const { modules } = built
     await this.#folder.keep(modules)
-    this.#endings = new Endings()
+    this.#failures = new JobFailures()
     this.#standing = modules.length === 0 ? NONE : { status: 'in_force', set: this.#setOf(built), problems: [] }
-    this.#ground.log.info({ org: this.#org, modules: modules.length }, 'policies in force')
+    this.#parts.log.info({ org: this.#org, modules: modules.length }, 'policies in force')
   }
 
   #setOf({ modules, isOurs }: Extract<Built, { status: 'built' }>): PolicySet {
@@ -171,9 +171,9 @@ export class OrgPolicies {
   /** After a start, the last good set is the one that was stored. */
   async #restoreLast(): Promise<void> {
     if (this.#standing.set) return
-    const { asking } = this.#ground
+    const { evaluator } = this.#parts
     const kept = await this.#folder.kept()
-    const last = await tried(kept, { org: this.#org, asking })
+    const last = await tried(kept, { org: this.#org, evaluator })
     if (last.status === 'refused' || kept.length === 0) return
     this.#standing = { status: 'last_good', set: this.#setOf(last), problems: [] }
   }
@@ -182,17 +182,17 @@ export class OrgPolicies {
     const { set } = this.#standing
     this.#standing = { status: set ? 'last_good' : 'refused', set, problems }
     const { status } = this.#standing
-    this.#ground.log.error({ org: this.#org, problems: problems.length, status }, 'policies refused')
+    this.#parts.log.error({ org: this.#org, problems: problems.length, status }, 'policies refused')
   }
 
   /** Counts a stopped evaluation, unless its set was replaced in the meantime. */
   #noteEnd(set: PolicySet, question: PolicyQuestion): void {
-    const { log } = this.#ground
+    const { log } = this.#parts
     const { status } = this.#standing
     if (this.#standing.set !== set || status === 'suspended') return
     // The input for a call of the API holds nothing that the caller wrote.
     const by = question.channel === 'whatsapp' ? question.user : null
-    if (!this.#endings.note(by, Date.now())) return
+    if (!this.#failures.note(by, Date.now())) return
     this.#standing = suspended(this.#standing)
     log.error({ org: this.#org, action: question.action }, 'policies suspended')
     const isStill = (): boolean => this.#standing.set === set && this.#standing.status === 'suspended'

@@ -6,13 +6,13 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
-import type { Workshop } from '../workers/job.ts'
-import { Asking } from './policy-evaluator.ts'
+import type { JobRunner } from '../workers/job.ts'
+import { PolicyEvaluator } from './policy-evaluator.ts'
 import type { Evaluation } from './evaluation.ts'
 import { completed, type PolicyInput } from './input.ts'
 import type { CompilerPlaces } from '../config/environment.ts'
 import { OpaBinary } from './compiler/opa-binary.ts'
-import { OrgPolicies, type PolicyGround } from './org-policies.ts'
+import { OrgPolicies, type OrgPolicyParts } from './org-policies.ts'
 import { isOwnersCall } from './owners-calls.ts'
 import { sentenceOf } from './standing.ts'
 import { readStarters } from './starters.ts'
@@ -24,7 +24,7 @@ export type PoliciesParts = {
   /** Whether policies decide. If not, they can still be read and written. */
   readonly policies: boolean
   /** Runs the policies that tenants wrote. */
-  readonly workshop: Workshop
+  readonly jobs: JobRunner
   readonly shares: Pick<EventLoopShares, 'isAlone'>
   readonly log: Log
 }
@@ -33,26 +33,26 @@ const CLOSED: PolicyVerdict = { verdict: 'deny', rule: null, reason: 'The polici
 
 /** The policies of all orgs. Those of an org are read on first use. */
 export class Policies {
-  readonly #ground: PolicyGround
+  readonly #parts: OrgPolicyParts
   readonly #enabled: boolean
   readonly #orgs = new Map<OrgId, Promise<OrgPolicies>>()
 
-  private constructor(ground: PolicyGround, enabled: boolean) {
-    this.#ground = ground
+  private constructor(parts: OrgPolicyParts, enabled: boolean) {
+    this.#parts = parts
     this.#enabled = enabled
   }
 
-  static async open({ dataFolder, compiler, policies, workshop, shares, log }: PoliciesParts): Promise<Policies> {
+  static async open({ dataFolder, compiler, policies, jobs, shares, log }: PoliciesParts): Promise<Policies> {
     const folder = join(dataFolder, 'policies')
     const opa = new OpaBinary(compiler, sandbox => log.info({ sandbox: sandbox ?? 'none' }, 'policy compiler found'))
     const starters = await readStarters()
-    const asking = new Asking({ workshop, starters, shares })
-    return new Policies({ folder, opa, asking, starters, log }, policies)
+    const evaluator = new PolicyEvaluator({ jobs, starters, shares })
+    return new Policies({ folder, opa, evaluator, starters, log }, policies)
   }
 
   /** Whether policies decide, but no compiler is installed for new ones. */
   lacksCompiler(): boolean {
-    return this.#enabled && !this.#ground.opa.isThere()
+    return this.#enabled && !this.#parts.opa.isThere()
   }
 
   /** Judges a call by the org's policies. Never throws: every failure denies. */
@@ -142,7 +142,7 @@ export class Policies {
   #of(org: OrgId): Promise<OrgPolicies> {
     const known = this.#orgs.get(org)
     if (known) return known
-    const policies = new OrgPolicies(this.#ground, org)
+    const policies = new OrgPolicies(this.#parts, org)
     const opened = policies.open().then(() => policies)
     this.#orgs.set(org, opened)
     return opened

@@ -1,6 +1,6 @@
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { OrgId } from '../contract/ids.ts'
-import type { Ending, Work, Workshop } from '../workers/job.ts'
+import type { Job, JobFailure, JobRunner } from '../workers/job.ts'
 import { Engine } from './engine.ts'
 import { evaluate, type Evaluation, LONGEST_MS, type PolicySet, undecided } from './evaluation.ts'
 import type { PolicyInput } from './input.ts'
@@ -9,12 +9,12 @@ import type { PolicyAnswer, PolicyMessage } from './policy-tool.ts'
 import type { Starters } from './starters.ts'
 
 /** The evaluation of a set; `ended` says why it had to be stopped, null when it was not. */
-export type Asked = Evaluation & { readonly ended: Ending | null }
+export type PolicyEvaluation = Evaluation & { readonly ended: JobFailure | null }
 
 /** Whether modules may be put into force. `damaged`: they cannot be loaded. */
 export type Checked = { readonly status: 'fine' } | { readonly status: 'refused' | 'damaged'; readonly why: string }
 
-type Limits = Pick<Work, 'limitMs' | 'longestMs' | 'patienceMs'>
+type Limits = Pick<Job, 'limitMs' | 'longestMs' | 'patienceMs'>
 
 /** An evaluation may use this much processor time. On a busy machine it may take up to a second until it has had it. */
 const EVALUATION: Limits = { limitMs: 200, longestMs: LONGEST_MS, patienceMs: 5_000 }
@@ -23,14 +23,14 @@ const CHECK: Limits = { limitMs: 2_000, longestMs: 60_000, patienceMs: Number.PO
 /** A set is loaded again when another org has got the worker that had it. */
 const MOST_LOADS = 3
 
-const WHY: Readonly<Record<Ending, string>> = {
+const WHY: Readonly<Record<JobFailure, string>> = {
   time: 'The policies took too long, and were stopped.',
   memory: 'The policies took too much memory, and were stopped.',
   broken: 'The policies could not be evaluated.',
   crowded: 'Too many calls wait for the policies.',
   closed: 'The policies are not asked now.',
 }
-const CHECK_WHY: Readonly<Record<Ending, string>> = {
+const CHECK_WHY: Readonly<Record<JobFailure, string>> = {
   time: 'They take too long to be loaded or to be asked.',
   memory: 'They take too much memory to be loaded or to be asked.',
   broken: 'They fail when they are loaded or evaluated.',
@@ -38,14 +38,19 @@ const CHECK_WHY: Readonly<Record<Ending, string>> = {
   closed: 'They could not be tried now.',
 }
 
-type Answer = PolicyAnswer | { readonly answer: 'ended'; readonly why: Ending }
+type Answer = PolicyAnswer | { readonly answer: 'ended'; readonly why: JobFailure }
 type Told = { readonly message: PolicyMessage; readonly bytes?: readonly Uint8Array[] }
 
-const ended = (why: Ending): Asked => ({ verdict: undecided(WHY[why]), denials: [], tookMs: 0, ended: why })
+const ended = (why: JobFailure): PolicyEvaluation => ({
+  verdict: undecided(WHY[why]),
+  denials: [],
+  tookMs: 0,
+  ended: why,
+})
 
 /** What evaluating policies needs. */
-export type AskingParts = {
-  readonly workshop: Workshop
+export type PolicyEvaluatorParts = {
+  readonly jobs: JobRunner
   readonly starters: Starters
   readonly shares: Pick<EventLoopShares, 'isAlone'>
 }
@@ -55,27 +60,27 @@ export type AskingParts = {
  * worker, which can be killed. The starters, while an org has nothing else, are evaluated in the event loop without a count: they
  * are part of this package, and the facts of a call are short.
  */
-export class Asking {
-  readonly #workshop: Workshop
+export class PolicyEvaluator {
+  readonly #jobs: JobRunner
   readonly #starters: Starters
   readonly #metered: MeteredSets
   #ours: Engine | null = null
 
-  constructor({ workshop, starters, shares }: AskingParts) {
-    this.#workshop = workshop
+  constructor({ jobs, starters, shares }: PolicyEvaluatorParts) {
+    this.#jobs = jobs
     this.#starters = starters
     this.#metered = new MeteredSets(shares)
   }
 
   /** Evaluates a set for the facts of a call. No answer means deny. */
-  async evaluate(org: OrgId, set: PolicySet, input: PolicyInput): Promise<Asked> {
+  async evaluate(org: OrgId, set: PolicySet, input: PolicyInput): Promise<PolicyEvaluation> {
     if (set.isOurs) return { ...evaluate([this.#starter()], input), ended: null }
     const evaluated = this.#metered.evaluate(org, set, input)
     return evaluated ? { ...evaluated, ended: null } : this.try(org, set, input)
   }
 
   /** The same for an input that a caller made up: always in a worker, since it may be anything. */
-  async try(org: OrgId, { id, modules }: PolicySet, input: PolicyInput): Promise<Asked> {
+  async try(org: OrgId, { id, modules }: PolicySet, input: PolicyInput): Promise<PolicyEvaluation> {
     for (let loads = 0; loads <= MOST_LOADS; loads += 1) {
       const asked = await this.#ask(org, { message: { ask: 'evaluate', set: id, input } }, EVALUATION)
       if (asked.answer === 'evaluated') return { ...asked, ended: null }
@@ -100,7 +105,7 @@ export class Asking {
   }
 
   async #ask(org: OrgId, told: Told, limits: Limits): Promise<Answer> {
-    const outcome = await this.#workshop.run({ org, tool: 'policies', ...told, ...limits })
+    const outcome = await this.#jobs.run({ org, tool: 'policies', ...told, ...limits })
     return outcome.outcome === 'answered' ? (outcome.answer as PolicyAnswer) : { answer: 'ended', why: outcome.why }
   }
 }

@@ -6,7 +6,7 @@ import { moduleIn } from './bundle.ts'
 import { compile, type PolicySource } from './compiler/compiler.ts'
 import type { OpaBinary } from './compiler/opa-binary.ts'
 import type { NamedModule, PolicyFiles } from './policy-folder.ts'
-import type { Asking } from './policy-evaluator.ts'
+import type { PolicyEvaluator } from './policy-evaluator.ts'
 
 /** The result of building an org's files. */
 export type Built =
@@ -22,7 +22,7 @@ export type Built =
 export type Building = {
   readonly org: OrgId
   readonly opa: OpaBinary
-  readonly asking: Asking
+  readonly evaluator: PolicyEvaluator
   /** The module that was built earlier under a name; null when there is none. */
   readonly known: (name: string) => Promise<Uint8Array | null>
 }
@@ -72,10 +72,10 @@ async function ofSources(sources: readonly PolicySource[], { opa, known }: Build
 /** Tries modules in a worker. They can be put into force together, or not at all. */
 export async function tried(
   modules: readonly NamedModule[],
-  { org, asking }: Pick<Building, 'org' | 'asking'>,
+  { org, evaluator }: Pick<Building, 'org' | 'evaluator'>,
 ): Promise<Built> {
   const bytes = modules.map(module => module.bytes)
-  const checked = bytes.length === 0 ? ({ status: 'fine' } as const) : await asking.check(org, bytes)
+  const checked = bytes.length === 0 ? ({ status: 'fine' } as const) : await evaluator.check(org, bytes)
   return checked.status === 'fine' ? { status: 'built', modules, isOurs: false } : whole('', checked.why)
 }
 

@@ -1,6 +1,5 @@
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
-import type { PolicySet } from './evaluation.ts'
-import { undecided } from './evaluation.ts'
+import { type PolicySet, undecided } from './evaluation.ts'
 import { isOwnersRepair } from './owners-calls.ts'
 
 /**

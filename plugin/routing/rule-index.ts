@@ -26,7 +26,7 @@ type Entry = {
 const lidAddress = (lid: string): string => `lid:${lid}`
 
 /** Stands for a number that WhatsApp may use instead of the one that a rule names. */
-const perhaps = (phone: Phone): string => `?${phone}`
+const possibleSpelling = (phone: Phone): string => `?${phone}`
 
 /**
  * The forms in which questions may contain a number: as the rule names it, as WhatsApp spells it, or, while WhatsApp has not been
@@ -36,11 +36,11 @@ function numbersFor(phone: Phone, spellings: Spellings): string[] {
   const address = spellings.get(phone)
   if (address !== undefined) return address === null || address === phone ? [phone] : [phone, address]
   const twin = twinOf(phone)
-  return twin === null ? [phone] : [phone, perhaps(twin)]
+  return twin === null ? [phone] : [phone, possibleSpelling(twin)]
 }
 
 /** The values in a question that fit an address a rule names: exactly that address, or the mark for an unknown address. */
-function namings(named: ParsedAddress | null, spellings: Spellings): string[] {
+function valuesNamed(named: ParsedAddress | null, spellings: Spellings): string[] {
   if (named === null) return [ANYTHING]
   if (named.kind === 'phone') return [...numbersFor(named.phone, spellings), UNKNOWN.phone]
   if (named.kind === 'lid') return [lidAddress(named.lid), UNKNOWN.lid]
@@ -52,28 +52,28 @@ type Parts = {
   readonly from: string[]
   readonly group: string[]
   readonly to: string[]
-  readonly manner: string[]
+  readonly conditions: string[]
 }
 
 /** One key for each combination of one value per part. */
-function* keysOf({ from, group, to, manner }: Parts): Generator<string> {
+function* keysOf({ from, group, to, conditions }: Parts): Generator<string> {
   for (const sender of from)
     for (const chat of group)
-      for (const receiver of to) for (const each of manner) yield `${sender} ${chat} ${receiver} ${each}`
+      for (const receiver of to) for (const each of conditions) yield `${sender} ${chat} ${receiver} ${each}`
 }
 
 /**
  * The kind of chat, the mention and the forward flag that a rule asks for, as one key part. Conditions that are not set stay open.
  */
-const mannerOf = ({ chat_type: kind, mentioned, forwarded }: MatchRule): string =>
+const conditionsOf = ({ chat_type: kind, mentioned, forwarded }: MatchRule): string =>
   [kind ?? ANYTHING, mentioned ?? ANYTHING, forwarded ?? ANYTHING].join('/')
 
-/** The manners of rules that fit a message. */
-function* mannersOf({ chat, mentioned, claimed }: MatchInput): Generator<string> {
+/** The conditions that a rule may set so that it fits a message. */
+function* conditionsFitting({ chat, mentioned, claimed }: MatchInput): Generator<string> {
   const forwardings = claimed?.forwarded ? [true as const, undefined] : [undefined]
   for (const chat_type of [chat.kind, undefined])
     for (const mention of [mentioned, undefined])
-      for (const forwarded of forwardings) yield mannerOf({ chat_type, mentioned: mention, forwarded })
+      for (const forwarded of forwardings) yield conditionsOf({ chat_type, mentioned: mention, forwarded })
 }
 
 /** Merges ascending lists of entries into one ascending sequence. */
@@ -108,14 +108,14 @@ function patternsBehind(entries: Generator<Entry>): Binding[] {
  */
 export class RuleIndex {
   readonly #entries = new Map<string, Entry[]>()
-  /** The manners that occur in rules. */
-  readonly #manners = new Set<string>()
+  /** The conditions that occur in rules. */
+  readonly #conditions = new Set<string>()
   /** The version of the org's bindings that this index was built from. */
   readonly change: number
 
   readonly #spellings: Spellings
   /** Numbers that WhatsApp may use instead of numbers that rules name. */
-  readonly #doubted = new Set<string>()
+  readonly #possibleSpellings = new Set<string>()
 
   readonly #patterns = new QuickPatterns()
 
@@ -164,13 +164,14 @@ export class RuleIndex {
     const { text_regex: source } = rule
     const pattern = source === undefined ? null : { source, weight: weightOf(source) }
     const parts = {
-      from: namings(from, this.#spellings),
-      group: namings(group, this.#spellings),
-      to: namings(to, this.#spellings),
-      manner: [mannerOf(rule)],
+      from: valuesNamed(from, this.#spellings),
+      group: valuesNamed(group, this.#spellings),
+      to: valuesNamed(to, this.#spellings),
+      conditions: [conditionsOf(rule)],
     }
-    for (const manner of parts.manner) this.#manners.add(manner)
-    for (const each of [...parts.from, ...parts.group, ...parts.to]) if (each.startsWith('?+')) this.#doubted.add(each)
+    for (const conditions of parts.conditions) this.#conditions.add(conditions)
+    for (const each of [...parts.from, ...parts.group, ...parts.to])
+      if (each.startsWith('?+')) this.#possibleSpellings.add(each)
     for (const key of keysOf(parts)) {
       const open = key.includes('?')
       const entries = this.#entries.get(key)
@@ -181,20 +182,20 @@ export class RuleIndex {
   }
 
   /** The values in rules that fit a person of a question. */
-  #sayings({ phone, lid }: Person): string[] {
-    const said = [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
-    return phone && this.#doubted.has(perhaps(phone)) ? [...said, perhaps(phone)] : said
+  #valuesFor({ phone, lid }: Person): string[] {
+    const values = [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
+    return phone && this.#possibleSpellings.has(possibleSpelling(phone)) ? [...values, possibleSpelling(phone)] : values
   }
 
   #listsFor(question: MatchInput): Entry[][] {
     const { chat, sender, receiver } = question
-    const group = chat.kind === 'group' ? [...this.#sayings(sender), chat.group] : this.#sayings(chat.peer)
+    const group = chat.kind === 'group' ? [...this.#valuesFor(sender), chat.group] : this.#valuesFor(chat.peer)
     const keys = keysOf({
-      from: this.#sayings(sender),
+      from: this.#valuesFor(sender),
       group,
-      to: this.#sayings(receiver),
-      // A manner that no rule asks for would only make the lookup slower.
-      manner: [...mannersOf(question)].filter(manner => this.#manners.has(manner)),
+      to: this.#valuesFor(receiver),
+      // Conditions that no rule sets would only make the lookup slower.
+      conditions: [...conditionsFitting(question)].filter(conditions => this.#conditions.has(conditions)),
     })
     return [...keys].flatMap(key => {
       const entries = this.#entries.get(key)

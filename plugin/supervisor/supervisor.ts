@@ -28,12 +28,12 @@ export type Supervisor = Gateway & {
   pid(): number | null
 }
 
-type Life = {
+type SupervisorState = {
   readonly options: SupervisorOptions
   readonly output: GatewayOutput
   readonly backoff: Backoff
   /** The start under way or done; null while the gateway should not run. */
-  started: Promise<void> | null
+  startup: Promise<void> | null
   child: GatewayChild | null
   /** The launch under way; settled if there is none. */
   launching: Promise<void>
@@ -45,66 +45,66 @@ type Life = {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const output = createGatewayOutput(options.log)
   const backoff = createBackoff(Math.random)
-  const life: Life = {
+  const state: SupervisorState = {
     options,
     output,
     backoff,
-    started: null,
+    startup: null,
     child: null,
     launching: Promise.resolve(),
     retry: undefined,
   }
   return {
     start: () => {
-      life.started ??= begin(life)
-      return life.started
+      state.startup ??= begin(state)
+      return state.startup
     },
     stop: async () => {
-      life.started = null
-      clearTimeout(life.retry)
-      await life.launching
-      await life.child?.stop()
+      state.startup = null
+      clearTimeout(state.retry)
+      await state.launching
+      await state.child?.stop()
     },
-    pid: () => life.child?.pid ?? null,
+    pid: () => state.child?.pid ?? null,
     call: (name, input) => {
-      if (!life.child) return Promise.reject(unreachable('starting'))
-      return life.child.call(name, input)
+      if (!state.child) return Promise.reject(unreachable('starting'))
+      return state.child.call(name, input)
     },
   }
 }
 
-async function begin(life: Life): Promise<void> {
+async function begin(state: SupervisorState): Promise<void> {
   try {
-    await (life.launching = launch(life))
+    await (state.launching = launch(state))
   } catch (error) {
-    life.started = null
-    life.launching = Promise.resolve()
+    state.startup = null
+    state.launching = Promise.resolve()
     throw error
   }
 }
 
-async function launch(life: Life): Promise<void> {
-  const { options, output } = life
+async function launch(state: SupervisorState): Promise<void> {
+  const { options, output } = state
   const child = await startGatewayChild(prepare(options), options, output)
   const readyAt = Date.now()
-  life.child = child
+  state.child = child
   void child.gone.then(() => {
-    life.child = null
-    if (!life.started) return
-    options.log.warn({ dropped_lines: output.droppedLines() }, 'gateway_down')
+    state.child = null
+    if (!state.startup) return
+    options.log.warn({ dropped_lines: output.droppedLines() }, 'gateway ended')
     options.onDown?.()
-    launchLater(life, Date.now() - readyAt)
+    launchLater(state, Date.now() - readyAt)
   })
-  options.log.info({ pid: child.pid }, 'gateway_ready')
-  if (life.started) options.onReady()
+  options.log.info({ pid: child.pid }, 'gateway ready')
+  if (state.startup) options.onReady()
 }
 
-function launchLater(life: Life, upForMs: number): void {
-  const delayMs = life.backoff.next(upForMs)
-  life.options.log.info({ delay_ms: delayMs }, 'gateway_restart')
-  life.retry = setTimeout(() => {
-    life.launching = launch(life).catch(() => {
-      if (life.started) launchLater(life, 0)
+function launchLater(state: SupervisorState, upForMs: number): void {
+  const delayMs = state.backoff.next(upForMs)
+  state.options.log.info({ delay_ms: delayMs }, 'gateway restarts')
+  state.retry = setTimeout(() => {
+    state.launching = launch(state).catch(() => {
+      if (state.startup) launchLater(state, 0)
     })
   }, delayMs)
 }

@@ -17,7 +17,7 @@ import { Steps, type StepStop } from './steps.ts'
 import type { Store } from '../store/database.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { StoredTurn } from '../store/turns/turns.ts'
-import { attestedOf, factsOf, inOne, messagesOfTurn, missingOf } from './turn-message.ts'
+import { attestedOf, factsOf, combined, messagesOfTurn, missingOf } from './turn-message.ts'
 
 /** One reply of a turn. The same turn and index always identify the same reply. */
 export type Reply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
@@ -42,7 +42,7 @@ export type AttemptParts = {
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly seekApproval: (sought: ApprovalRequest) => Promise<ApprovalState>
   /** Marks these messages of one person as being worked on, until the returned function is called. */
-  readonly attend: (messages: readonly StoredMessage[]) => () => void
+  readonly markInProgress: (messages: readonly StoredMessage[]) => () => void
   /**
    * Sends a reply to the chat of the turn's message. The reply is durable when this returns. `over_cap`: it was not sent, because
    * the turn has reached its limit of replies. `taken_back`: it was not sent, because the turn was cancelled.
@@ -82,13 +82,13 @@ const notKept = (error: unknown): never =>
 
 /** Makes one attempt at a turn. It lasts until the agent has ended or `abort` is aborted with an {@link AttemptOver}. */
 export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
-  let leave = (): void => undefined
+  let unmark = (): void => undefined
   try {
     const pieces = await messagesOfTurn(parts.store.connection, turn).catch(failed('storage'))
     const [message] = pieces
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
     if (pieces.some(({ content }) => content.kind === 'forgotten')) return { outcome: 'taken_back' }
-    leave = parts.attend(pieces)
+    unmark = parts.markInProgress(pieces)
     const { connection } = parts.store
     const [conversation, quotations, missing] = await Promise.all([
       conversationOf(parts, turn, message),
@@ -104,7 +104,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
   } finally {
-    leave()
+    unmark()
   }
 }
 
@@ -169,7 +169,7 @@ const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'des
 const effectOf = (effect: ToolEffect = 'write'): ToolEffect | 'unknown' => (EFFECTS.has(effect) ? effect : 'unknown')
 
 /** The same gate, but the listener is told of each decision. */
-function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): ApprovableGate {
+function reported(gate: ApprovableGate, listener: GateListener, org: OrgId): ApprovableGate {
   return async (call, approvalGranted) => {
     const decision = await gate(call, approvalGranted)
     listener.judged(org, decision.decision, effectOf(call.effect))
@@ -185,7 +185,7 @@ function turnOf(
   const subject = subjectOf(stored.org, message.sender, role)
   const facts = attestedOf(pieces, quotation)
   const judged = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
-  const gate = overheard(judged, listener, stored.org)
+  const gate = reported(judged, listener, stored.org)
   const steps = new Steps({
     store,
     turn: stored,
@@ -203,7 +203,7 @@ function turnOf(
       channel: 'whatsapp',
       from: addressOfPerson(message.sender),
       to: addressOfPerson(message.receiver ?? message.sender),
-      ...inOne(pieces),
+      ...combined(pieces),
       id: message.id,
       missing,
       thread: threadOf(message, stored.conversation),

@@ -25,7 +25,7 @@ export class Presence {
   }
 
   /** Shows that a turn has begun for these messages of one person. The returned function must be called when the turn is over. */
-  attend(messages: readonly StoredMessage[]): () => void {
+  markInProgress(messages: readonly StoredMessage[]): () => void {
     const [first] = messages
     if (!first) return () => undefined
     const { org, account, chat } = first

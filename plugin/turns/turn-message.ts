@@ -34,7 +34,7 @@ const pieceOf = (message: StoredMessage): MessagePiece => ({
 })
 
 /** Combines several messages into one. */
-export function inOne(
+export function combined(
   messages: readonly StoredMessage[],
 ): Pick<ChannelMessage, 'text' | 'media' | 'files' | 'content' | 'pieces'> {
   const pieces = messages.map(pieceOf)

@@ -6,7 +6,7 @@ import type { Store } from '../store/database.ts'
 import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from '../store/turns/turn-queries.ts'
 
 /** What listing, retrying and cancelling turns needs. */
-export type WaitingTurnParts = {
+export type TurnRequestParts = {
   readonly store: Store
   readonly log: Log
   /** Called when a turn was queued. */
@@ -16,10 +16,10 @@ export type WaitingTurnParts = {
 }
 
 /** Lists turns for people, and lets people retry or cancel them. */
-export class TurnRetry {
-  readonly #parts: WaitingTurnParts
+export class TurnRequests {
+  readonly #parts: TurnRequestParts
 
-  constructor(parts: WaitingTurnParts) {
+  constructor(parts: TurnRequestParts) {
     this.#parts = parts
   }
 
@@ -40,7 +40,7 @@ export class TurnRetry {
       await resumeTurn(transaction, found, decision)
       return (await findTurn(transaction, org, id)) ?? found
     })
-    log.info({ org, turn: id, decision }, 'turn to go on')
+    log.info({ org, turn: id, decision }, 'turn retried')
     onQueued()
     return turn
   }

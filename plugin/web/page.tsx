@@ -2,12 +2,12 @@ import './page.css'
 
 import { options, render } from 'preact'
 
-import { Door } from './shell/session-gate.tsx'
+import { SessionGate } from './shell/session-gate.tsx'
 import { showPlainly } from './shell/plainly.ts'
 
 const place = document.getElementById('page')
 options.vnode = showPlainly
 if (place) {
   place.replaceChildren()
-  render(<Door />, place)
+  render(<SessionGate />, place)
 }

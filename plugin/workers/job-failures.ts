@@ -4,10 +4,10 @@ const MOST = 3
 type Ended = { readonly by: string | null; readonly at: number }
 
 /**
- * Counts how often a tenant's work had to be ended. Three times within an hour are too many. An end counts once for each sender
+ * Counts how often a tenant's job had to be ended. Three times within an hour are too many. An end counts once for each sender
  * whose text may have caused it: one person alone never causes all three, however much they write.
  */
-export class Endings {
+export class JobFailures {
   #ended: readonly Ended[] = []
 
   /**

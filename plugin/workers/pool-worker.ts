@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 import { framed, FrameReader } from './frames.ts'
 import { ranMs } from './processor-time.ts'
-import type { Ending, FromWorker, Outcome, ToWorker, Work } from './job.ts'
+import type { FromWorker, Job, JobFailure, JobOutcome, ToWorker } from './job.ts'
 
 const START_MS = 30_000
 /** Without the memory of WebAssembly, which has a limit of its own. */
@@ -14,14 +14,14 @@ const MEMORY = ['--max-old-space-size=96', '--max-semi-space-size=8']
  */
 const LIMITED = 'ulimit -t 120; ulimit -c 0; exec "$@"'
 const RETIRED_AFTER_MS = 60_000
-/** After this much work, in ms, the processor time of the process is read again. */
+/** After jobs of this many ms, the processor time of the process is read again. */
 const READ_AFTER_MS = 20
 const SOONEST_LOOK_MS = 5
 
 type Doing = {
-  readonly work: Work
+  readonly job: Job
   readonly begunAt: number
-  readonly settle: (outcome: Outcome) => void
+  readonly settle: (outcome: JobOutcome) => void
   timer: NodeJS.Timeout | null
 }
 
@@ -32,8 +32,8 @@ function begun(entry: string): ChildProcess {
 }
 
 /**
- * One worker. It is a process, because a thread that runs out of memory may end the whole process. It does one piece of work at a
- * time. Work that takes too long is ended together with its worker, which is then replaced.
+ * One worker. It is a process, because a thread that runs out of memory may end the whole process. It runs one job at a time. A job that
+ * takes too long is ended together with its worker, which is then replaced.
  */
 export class PoolWorker {
   readonly #process: ChildProcess
@@ -72,17 +72,17 @@ export class PoolWorker {
     })
     this.#pipe.on('error', () => void this.end('broken'))
     this.#pipe.on('data', (piece: Buffer) => reader.take(piece))
-    // Only work in progress keeps the host's process alive.
+    // Only a job in progress keeps the host's process alive.
     this.#process.unref()
     this.#pipe.unref()
   }
 
-  /** Whether it has ended, or is about to. It accepts no more work. */
+  /** Whether it has ended, or is about to. It accepts no more jobs. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Resolves with true when it accepts work, or with false if it ended before. */
+  /** Resolves with true when it accepts jobs, or with false if it ended before. */
   get ready(): Promise<boolean> {
     return this.#ready
   }
@@ -92,19 +92,19 @@ export class PoolWorker {
     return this.#exited
   }
 
-  /** Does a piece of work. If the work has to be ended, the worker ends too. */
-  async run(work: Work): Promise<Outcome> {
+  /** Runs a job. If the job has to be ended, the worker ends too. */
+  async run(job: Job): Promise<JobOutcome> {
     if (!(await this.#ready) || this.#isOver) return { outcome: 'ended', why: 'closed' }
     if (this.#read.ranMs === null || this.#read.sinceMs > READ_AFTER_MS) {
       this.#read = { ranMs: this.#ran(), sinceMs: 0 }
     }
-    const outcome = await new Promise<Outcome>(settle => {
-      const doing: Doing = { work, begunAt: performance.now(), settle, timer: null }
-      doing.timer = setTimeout(() => this.#look(doing), work.limitMs)
+    const outcome = await new Promise<JobOutcome>(settle => {
+      const doing: Doing = { job, begunAt: performance.now(), settle, timer: null }
+      doing.timer = setTimeout(() => this.#look(doing), job.limitMs)
       this.#doing = doing
       try {
-        const head: ToWorker = { tool: work.tool, message: work.message }
-        for (const part of framed({ head, bytes: work.bytes ?? [] })) this.#pipe.write(part)
+        const head: ToWorker = { tool: job.tool, message: job.message }
+        for (const part of framed({ head, bytes: job.bytes ?? [] })) this.#pipe.write(part)
       } catch {
         this.#settle({ outcome: 'ended', why: 'broken' })
       }
@@ -113,8 +113,8 @@ export class PoolWorker {
     return outcome
   }
 
-  /** Ends the worker and its current work. */
-  async end(why: Ending = 'closed'): Promise<void> {
+  /** Ends the worker and its current job. */
+  async end(why: JobFailure = 'closed'): Promise<void> {
     this.#isOver = true
     this.#settle({ outcome: 'ended', why })
     // The host's process stays alive until the worker has ended.
@@ -131,7 +131,7 @@ export class PoolWorker {
     else this.#settle({ outcome: 'answered', answer: said.answer, tookMs })
   }
 
-  #settle(outcome: Outcome): void {
+  #settle(outcome: JobOutcome): void {
     const doing = this.#doing
     if (!doing) return
     this.#doing = null
@@ -140,13 +140,13 @@ export class PoolWorker {
   }
 
   /**
-   * Checks whether the current work must be ended. The host itself may have been late, so messages that have arrived are read
+   * Checks whether the current job must be ended. The host itself may have been late, so messages that have arrived are read
    * first.
    */
   #look(doing: Doing): void {
     setImmediate(() => {
       if (this.#doing !== doing) return
-      const { limitMs, longestMs } = doing.work
+      const { limitMs, longestMs } = doing.job
       const tookMs = performance.now() - doing.begunAt
       const leftMs = Math.min(limitMs - this.#ranOf(tookMs), longestMs - tookMs)
       if (leftMs <= 0) void this.end('time')
@@ -154,7 +154,7 @@ export class PoolWorker {
     })
   }
 
-  /** How long the current work has run, at least. */
+  /** How long the current job has run, at least. */
   #ranOf(tookMs: number): number {
     const now = this.#ran()
     const { ranMs: before, sinceMs } = this.#read

@@ -5,50 +5,50 @@ import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { packageRoot } from '../files/package-root.ts'
 import { PoolWorker } from './pool-worker.ts'
-import type { Outcome, Work, Workshop } from './job.ts'
+import type { Job, JobOutcome, JobRunner } from './job.ts'
 
 const SLOW_FOR_MS = 3_600_000
-/** Work that takes more than one part in this many of its limit is slow. */
+/** A job that takes more than one part in this many of its limit is slow. */
 const SLOW_PART = 4
-/** The most waiting work of one org. */
+/** The most waiting jobs of one org. */
 const MOST_WAITING = 256
 const FEWEST_WORKERS = 3
 const MOST_WORKERS = 4
-/** Work whose limit exceeds this, in ms, never gets the last free worker. */
+/** A job whose limit exceeds this, in ms, never gets the last free worker. */
 const LONG_MS = 250
 
-type Waiting = { readonly work: Work; readonly sinceAt: number; readonly settle: (outcome: Outcome) => void }
+type Waiting = { readonly job: Job; readonly sinceAt: number; readonly settle: (outcome: JobOutcome) => void }
 
-/** If this many workers end before they accept work, it is no accident. */
+/** If this many workers end before they accept a job, it is no accident. */
 const LOST_MOST = 3
 const NONE_LOST = { count: 0, since: 0 }
 
-const CROWDED: Outcome = { outcome: 'ended', why: 'crowded' }
-const CLOSED: Outcome = { outcome: 'ended', why: 'closed' }
+const CROWDED: JobOutcome = { outcome: 'ended', why: 'crowded' }
+const CLOSED: JobOutcome = { outcome: 'ended', why: 'closed' }
 
-const isSlow = (outcome: Outcome, { limitMs }: Work): boolean =>
+const isSlow = (outcome: JobOutcome, { limitMs }: Job): boolean =>
   outcome.outcome === 'answered'
     ? outcome.tookMs > limitMs / SLOW_PART
     : outcome.why === 'time' || outcome.why === 'memory'
 
 /**
- * A pool of workers for computations on tenants' texts. Workers start when they are first needed. Orgs take turns, one piece of
- * work each, and an org holds one worker at most. Long work and orgs that were slow within the last hour always leave one worker
+ * A pool of workers for computations on tenants' texts. Workers start when they are first needed. Orgs take turns, one job
+ * each, and an org holds one worker at most. Long jobs and orgs that were slow within the last hour always leave one worker
  * free for the others.
  */
-export class WorkerPool implements Workshop {
+export class WorkerPool implements JobRunner {
   readonly #log: Log
   readonly #size: number
   readonly #workers = new Set<PoolWorker>()
   /** The orgs in the order of their turns. */
   readonly #queues = new Map<OrgId, Waiting[]>()
-  /** The orgs that hold workers, and whether for long work. */
+  /** The orgs that hold workers, and whether for a long job. */
   readonly #held = new Map<OrgId, { readonly worker: PoolWorker; readonly isLong: boolean }>()
   /** The worker that each org used last: it may have cached what the org needs. */
   readonly #lastOf = new Map<OrgId, PoolWorker>()
   readonly #slowUntil = new Map<OrgId, number>()
   #isClosed = false
-  /** How many workers in a row ended before they accepted work, and since when. */
+  /** How many workers in a row ended before they accepted a job, and since when. */
   #lost: { readonly count: number; readonly since: number } = NONE_LOST
 
   constructor(log: Log, size = Math.min(MOST_WORKERS, Math.max(FEWEST_WORKERS, availableParallelism()))) {
@@ -56,14 +56,14 @@ export class WorkerPool implements Workshop {
     this.#size = size
   }
 
-  /** Does work as soon as a worker is available. Never throws. */
-  run(work: Work): Promise<Outcome> {
+  /** Runs a job as soon as a worker is available. Never throws. */
+  run(job: Job): Promise<JobOutcome> {
     if (this.#isClosed) return Promise.resolve(CLOSED)
-    const queue = this.#queues.get(work.org) ?? []
+    const queue = this.#queues.get(job.org) ?? []
     if (queue.length >= MOST_WAITING) return Promise.resolve(CROWDED)
     return new Promise(settle => {
-      queue.push({ work, sinceAt: performance.now(), settle })
-      this.#queues.set(work.org, queue)
+      queue.push({ job, sinceAt: performance.now(), settle })
+      this.#queues.set(job.org, queue)
       this.#deal()
     })
   }
@@ -77,7 +77,7 @@ export class WorkerPool implements Workshop {
     return this.#lost.since
   }
 
-  /** Ends all workers. Waiting and running work gets no answer. */
+  /** Ends all workers. Waiting and running jobs get no answer. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const { settle } of [...this.#queues.values()].flat()) settle(CLOSED)
@@ -93,7 +93,7 @@ export class WorkerPool implements Workshop {
         this.#queues.delete(org)
         continue
       }
-      const worker = this.#isKeptBack(next.work) ? null : this.#free(org)
+      const worker = this.#isKeptBack(next.job) ? null : this.#free(org)
       if (!worker) {
         queue.unshift(next)
         continue
@@ -105,27 +105,27 @@ export class WorkerPool implements Workshop {
     }
   }
 
-  async #do({ work, settle }: Waiting, worker: PoolWorker): Promise<void> {
-    const { org } = work
-    this.#held.set(org, { worker, isLong: this.#isLong(work) })
+  async #do({ job, settle }: Waiting, worker: PoolWorker): Promise<void> {
+    const { org } = job
+    this.#held.set(org, { worker, isLong: this.#isLong(job) })
     this.#lastOf.set(org, worker)
-    const outcome = await worker.run(work)
-    if (isSlow(outcome, work)) this.#slowUntil.set(org, performance.now() + SLOW_FOR_MS)
+    const outcome = await worker.run(job)
+    if (isSlow(outcome, job)) this.#slowUntil.set(org, performance.now() + SLOW_FOR_MS)
     if (outcome.outcome === 'ended' && worker.isOver)
-      this.#log.warn({ org, tool: work.tool, why: outcome.why }, 'work ended')
+      this.#log.warn({ org, tool: job.tool, why: outcome.why }, 'job ended')
     settle(outcome)
     if (worker.isOver) await worker.exited
     this.#held.delete(org)
     this.#deal()
   }
 
-  /** Whether work must wait because the last worker is reserved for short work. */
-  #isKeptBack(work: Work): boolean {
+  /** Whether a job must wait because the last worker is reserved for short jobs. */
+  #isKeptBack(job: Job): boolean {
     const long = [...this.#held.values()].filter(({ isLong }) => isLong).length
-    return this.#isLong(work) && long >= Math.max(1, this.#size - 1)
+    return this.#isLong(job) && long >= Math.max(1, this.#size - 1)
   }
 
-  #isLong({ org, limitMs }: Work): boolean {
+  #isLong({ org, limitMs }: Job): boolean {
     return limitMs > LONG_MS || this.#wasSlow(org)
   }
 
@@ -162,10 +162,10 @@ export class WorkerPool implements Workshop {
   }
 }
 
-/** The first waiting work that has not waited too long. Work that has is settled as crowded. */
+/** The first waiting job that has not waited too long. A job that has is settled as crowded. */
 function takeTimely(queue: Waiting[]): Waiting | null {
   for (let next = queue.shift(); next; next = queue.shift()) {
-    if (performance.now() - next.sinceAt <= next.work.patienceMs) return next
+    if (performance.now() - next.sinceAt <= next.job.patienceMs) return next
     next.settle(CROWDED)
   }
   return null

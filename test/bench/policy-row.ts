@@ -66,11 +66,11 @@ async function figuresOf(policies: Policies, judgements: number): Promise<Measur
 /** The four policies that an org begins with and the page's own, then with a hundred rules more. */
 export async function policyRows(judgements: number): Promise<Measured[]> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'bench-policies-'))
-  const workshop = new WorkerPool(log)
+  const jobs = new WorkerPool(log)
   try {
     const compiler = { opaPath: process.env['OPA_PATH'] ?? null, path: process.env['PATH'] ?? null }
     const shares = new EventLoopShares()
-    const policies = await Policies.open({ dataFolder, compiler, policies: true, workshop, shares, log })
+    const policies = await Policies.open({ dataFolder, compiler, policies: true, jobs, shares, log })
     await policies.put(org, { name: 'whatsapp', source: page })
     const few = await figuresOf(policies, judgements)
     await policies.put(org, { name: 'more', source: `package agentcy.more\n\n${rules.join('\n')}\n` })
@@ -80,7 +80,7 @@ export async function policyRows(judgements: number): Promise<Measured[]> {
       { row: `policies, five and ${more} rules`, figures: many },
     ]
   } finally {
-    await workshop.close()
+    await jobs.close()
     await rm(dataFolder, { recursive: true, force: true })
   }
 }

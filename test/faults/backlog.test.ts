@@ -156,7 +156,7 @@ describe('a page that does not come', () => {
     await gateway.connection('waiting', after)
     await isWhole(town, written)
     expect(statesIn(gateway, after)).toEqual(['connecting', 'connected', 'waiting', 'connecting', 'connected'])
-    expect(gateway.lines.filter(({ event }) => event === 'backlog_line_renewed')).toHaveLength(1)
+    expect(gateway.lines.filter(({ event }) => event === 'connection renewed for the backlog')).toHaveLength(1)
   })
 
   it('leaves the account degraded after that, with all else going on, until it comes', async () => {
@@ -181,7 +181,7 @@ describe('a page that does not come', () => {
     const { [alice.phone]: theirs = [], ...rest } = written
     expect(others).toEqual(rest)
     expect(texts.toSorted()).toEqual([...theirs, 'written meanwhile'].toSorted())
-    const renewed = gateway.lines.filter(({ event }) => event === 'backlog_line_renewed')
+    const renewed = gateway.lines.filter(({ event }) => event === 'connection renewed for the backlog')
     expect(renewed).toHaveLength(1)
   })
 })

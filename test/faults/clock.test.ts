@@ -98,7 +98,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
       audit: keptAudit().audit,
       judge: unjudged,
       seekApproval: unapproved,
-      attend: () => () => undefined,
+      markInProgress: () => () => undefined,
       say,
       random: () => 0,
     })

@@ -121,7 +121,7 @@ describe('a device at WhatsApp itself', () => {
       await alice.hears('text of 3EB0A1')
       await computerHears(computer, 'text of 3EB0A1')
       expect(await alice.hostedHeard()).toEqual(['text of 3EB0A1'])
-      expect(gateway.lines.filter(({ event }) => event === 'device_left_out')).toEqual([])
+      expect(gateway.lines.filter(({ event }) => event === 'device left out')).toEqual([])
     },
   )
 

@@ -13,6 +13,6 @@ it('malformed stanzas while a device is linked: it goes on or ends with its reas
   await gateway.open()
   expect(await malformedPairings({ network, gateway }, EACH, 1)).toEqual([])
   await gateway.link(await network.phone('owner'), 'qrs_last')
-  expect(gateway.lines.filter(({ event }) => event === 'unhandled_rejection' || event === 'gateway_down')).toEqual([])
+  expect(gateway.lines.filter(({ event }) => event === 'unhandled rejection' || event === 'gateway ended')).toEqual([])
   expect(gateway.readyTimes()).toBe(1)
 }, 240_000)

@@ -41,7 +41,7 @@ describe("people's statuses under their own tag", () => {
       await goesOn(town, 'and on')
       expect((await network.ledger()).acked['status']).toBe(1)
       expect(textsIn(await entriesOf(gateway))).toEqual(['behind it', 'and on'])
-      expect(gateway.lines.filter(({ event }) => event === 'unknown_stanza')).toEqual([])
+      expect(gateway.lines.filter(({ event }) => event === 'unknown stanza')).toEqual([])
     },
   )
 
@@ -83,7 +83,7 @@ describe('a stanza of a kind that is not known', () => {
     await counted('malformed', 1)
     await network.faults.post(owner, 'appdata')
     await counted('appdata', 3)
-    const named = gateway.lines.filter(({ event }) => event === 'unknown_stanza').map(({ fields }) => fields['kind'])
+    const named = gateway.lines.filter(({ event }) => event === 'unknown stanza').map(({ fields }) => fields['kind'])
     expect(named).toEqual(['appdata', 'novelty', 'malformed'])
     await comesBack(town)
     await goesOn(town, 'and on')

@@ -128,6 +128,16 @@ export const NETWORK_FOLDERS = {
   client: ['wire', 'media', 'world', 'contract'],
 }
 
+/** The same of the client and the command line. */
+export const CLIENT_FOLDERS = {
+  terminal: [],
+  texts: ['terminal'],
+  command: ['terminal', 'texts'],
+  lists: ['terminal', 'texts', 'command'],
+  checks: ['terminal', 'texts', 'command'],
+  commands: ['terminal', 'texts', 'command', 'lists', 'checks'],
+}
+
 /** The same of the page at /channels. */
 export const WEB_FOLDERS = {
   data: [],

@@ -73,7 +73,7 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     audit: keptAudit().audit,
     judge: unjudged,
     seekApproval: unapproved,
-    attend: () => () => undefined,
+    markInProgress: () => () => undefined,
     say: sending.reply.bind(sending),
     random: () => 0,
   })

@@ -110,7 +110,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
       await sought?.(standing, approvals)
       return standing
     },
-    attend: () => () => undefined,
+    markInProgress: () => () => undefined,
     say: reply => out.sending.reply(reply),
     random: () => 0,
   })

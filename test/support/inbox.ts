@@ -13,7 +13,7 @@ import { ConversationReset } from '../../plugin/inbox/conversation-reset.ts'
 import { RuleCache } from '../../plugin/routing/rule-cache.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import type { Workshop } from '../../plugin/workers/job.ts'
+import type { JobRunner } from '../../plugin/workers/job.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
 import { alone } from './alone.ts'
 import { takeTurns } from './taken-turns.ts'
@@ -23,7 +23,7 @@ import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
 import { inPlace, searchingIn } from './job-runner.ts'
 
-/** An inbox before a store with these bindings. It searches long texts in place until a test gives it a workshop. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
+/** An inbox before a store with these bindings. It searches long texts in place until a test gives it another job runner. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -39,14 +39,14 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     loops: LoopLimits | null
     gatherMs: number
     decides: boolean
-    workshop: Workshop
+    jobs: JobRunner
     enqueue: Enqueue
   } = {
     budgets: NO_INBOUND_LIMITS,
     loops: null,
     gatherMs: 0,
     decides: false,
-    workshop: inPlace,
+    jobs: inPlace,
     enqueue: (transaction, message) => enqueue(transaction, message, pace),
   }
   const inbox = new Inbox({
@@ -70,7 +70,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
     catchingUp: new BacklogWait(),
-    searching: searchingIn(store, { run: work => inForce.workshop.run(work) }, kept.log),
+    searching: searchingIn(store, { run: work => inForce.jobs.run(work) }, kept.log),
   })
   return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }
 }

@@ -29,7 +29,7 @@ export const USUAL = new Set(['ack', 'receipt', 'iq get w:p'])
 /** How far the journal was looked at. */
 export type Cursor = { at: number }
 
-const FAULTS = new Set(['unhandled_rejection', 'gateway_down', 'gateway_refused'])
+const FAULTS = new Set(['unhandled rejection', 'gateway ended', 'gateway not started'])
 
 /** Says to a linked gateway what no server would, so many in all and as many of each kind; then a good message is read and answered. */
 export async function malformedStory(

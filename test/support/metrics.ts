@@ -81,7 +81,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
     audit: keptAudit().audit,
     judge: unjudged,
     seekApproval: unapproved,
-    attend: () => () => undefined,
+    markInProgress: () => () => undefined,
     say: ({ wording }) => Promise.resolve(wording.text === 'babble' ? 'over_cap' : 'accepted'),
     random: () => 0,
   })

@@ -21,10 +21,10 @@ export const MISSING: CompilerPlaces = { opaPath: '/nowhere/opa', path: null }
 export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = true) {
   const folder = await temporaryFolder()
   const { log, lines } = keptLog()
-  const workshop = new WorkerPool(log)
+  const jobs = new WorkerPool(log)
   const shares = { isAlone: () => true }
   const open = (places = compiler) =>
-    Policies.open({ dataFolder: folder.path, compiler: places, policies: enabled, workshop, shares, log })
+    Policies.open({ dataFolder: folder.path, compiler: places, policies: enabled, jobs, shares, log })
   const ofOrg = (org: OrgId = ORG) => join(folder.path, 'policies', org)
   return {
     policies: await open(),
@@ -35,10 +35,10 @@ export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = 
     edit: (name: string, source: string | Uint8Array, org: OrgId = ORG) => writeFile(join(ofOrg(org), name), source),
     /** The org begins with an empty folder instead of the starters. */
     empty: (org: OrgId = ORG) => mkdir(ofOrg(org), { recursive: true, mode: 0o700 }),
-    workshop,
+    jobs,
     shares,
     [Symbol.asyncDispose]: async () => {
-      await workshop.close()
+      await jobs.close()
       await folder[Symbol.asyncDispose]()
     },
   }

@@ -18,7 +18,7 @@ import { openAccountFile } from '../../plugin/gateway/state/account-file.ts'
 import { createBaileysLog } from '../../plugin/gateway/connection/baileys-log.ts'
 import { createDeviceCache } from '../../plugin/gateway/recipients/device-cache.ts'
 import { createDurability } from '../../plugin/gateway/inbound/durability.ts'
-import { createFuse, type FileFault } from '../../plugin/gateway/storage-guard.ts'
+import { createStorageGuard, type FileFault } from '../../plugin/gateway/storage-guard.ts'
 import { createGroupCache } from '../../plugin/gateway/recipients/group-cache.ts'
 import { createGroupKeys } from '../../plugin/gateway/recipients/group-keys.ts'
 import { openSessionStore } from '../../plugin/gateway/state/session-store.ts'
@@ -59,16 +59,16 @@ export async function signalPair() {
     if ('reason' in store) throw new Error(store.detail)
     if (store.creds() === null) store.replaceLogin(creds, { 'pre-key': { 1: preKey } })
     const cuts: FileFault[] = []
-    const fuse = createFuse()
-    fuse.protect(fault => cuts.push(fault))
-    const file = openAccountFile(store, { fuse, now: Date.now, grown: nothing })
+    const storageGuard = createStorageGuard()
+    storageGuard.protect(fault => cuts.push(fault))
+    const file = openAccountFile(store, { storageGuard, now: Date.now, grown: nothing })
     const [now, self] = [Date.now, () => SELF]
     const devices = createDeviceCache(now)
     const groups = createGroupCache({ now, self, complete: file.journal.complete })
     const { database, keys } = store
     const groupKeys = createGroupKeys({ database, keys, atomically: file.atomically, groups, devices, now })
     const told = { leftOut: nothing, refused: nothing }
-    const ports = { fuse, now, self, creds: () => creds, groups, groupKeys, devices, ...told }
+    const ports = { storageGuard, now, self, creds: () => creds, groups, groupKeys, devices, ...told }
     const durability = createDurability({ ...file, ...ports })
     const baileysKeys = transactional(file.keys)
     const repository = durability.repository({ creds, keys: baileysKeys }, logger)

@@ -6,7 +6,7 @@ import { PatternSearch } from '../../plugin/patterns/pattern-search.ts'
 import { type PatternMessage, patternTool } from '../../plugin/patterns/search-tool.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import type { Outcome, Work, Workshop } from '../../plugin/workers/job.ts'
+import type { Job, JobOutcome, JobRunner } from '../../plugin/workers/job.ts'
 import { agentsThat, echo, keptLog } from './host.ts'
 import { inboxOf } from './inbox.ts'
 import { ACCOUNT, linkedStore, ORG, person, type OpenedStore } from './store.ts'
@@ -33,33 +33,33 @@ export const LONG = hostile(2_000)
 export const SHOWN = `${LONG.slice(0, 12)}…`
 export const TOO_SLOW = `${SHOWN} → unmatched: rule_too_slow`
 
-export const explanationsOn = (store: Store, workshop: Workshop) =>
-  new Explanations({ store, alsoAnswered: () => new Set(), patterns: new PatternSearch(workshop) })
+export const explanationsOn = (store: Store, jobs: JobRunner) =>
+  new Explanations({ store, alsoAnswered: () => new Set(), patterns: new PatternSearch(jobs) })
 
-export const bindingsOn = (store: Store, workshop: Workshop) =>
+export const bindingsOn = (store: Store, jobs: JobRunner) =>
   new Bindings({
     store,
     agents: agentsThat(echo),
     log: keptLog().log,
     ask: async () => undefined,
-    patterns: new PatternSearch(workshop),
+    patterns: new PatternSearch(jobs),
   })
 
 /** What became of each message. */
 export const endsOf = async (here: { outcomes: () => Promise<string[]> }): Promise<(string | undefined)[]> =>
   (await here.outcomes()).map(each => each.split(' → ')[1])
 
-/** A workshop in which searching {@link SLOW} is ended, as work that is handed to it is counted. */
+/** A job runner in which searching {@link SLOW} is ended, as a job that is handed to it is counted. */
 export function endingWorkshop() {
   const searched: string[][] = []
   /** What is waited for before anything is answered. */
-  const gate: { wait: Promise<void>; answers: (work: Work) => Outcome | null } = {
+  const gate: { wait: Promise<void>; answers: (work: Job) => JobOutcome | null } = {
     wait: Promise.resolve(),
     answers: () => null,
   }
   let told: () => void = () => undefined
   const asked = new Promise<void>(resolve => (told = resolve))
-  const run = async (work: Work): Promise<Outcome> => {
+  const run = async (work: Job): Promise<JobOutcome> => {
     const message = work.message as PatternMessage
     if (message.ask === 'search') searched.push([...message.patterns])
     told()
@@ -74,8 +74,8 @@ export function endingWorkshop() {
     }
     return inPlace.run(work)
   }
-  const workshop: Workshop = { run }
-  return { workshop, searched, gate, asked }
+  const jobs: JobRunner = { run }
+  return { jobs, searched, gate, asked }
 }
 
 /** An inbox before these rules, whose long texts are searched by an {@link endingWorkshop}. */
@@ -91,7 +91,7 @@ export async function slowSceneOn(opened: OpenedStore, rules: readonly MatchRule
   for (const rule of rules) ids.push((await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))).id)
   const here = await inboxOf(store)
   const made = endingWorkshop()
-  here.inForce.workshop = made.workshop
+  here.inForce.jobs = made.jobs
   return {
     ...here,
     ...made,

@@ -49,7 +49,7 @@ export async function stagesOn(
     audit: keptAudit().audit,
     judge: unjudged,
     seekApproval: unapproved,
-    attend: () => () => undefined,
+    markInProgress: () => () => undefined,
     say: out.sending.reply.bind(out.sending),
     random: () => 0,
   })

@@ -63,7 +63,7 @@ export async function running(
     audit,
     judge,
     seekApproval,
-    attend: () => () => undefined,
+    markInProgress: () => () => undefined,
     say: reply => {
       said.push({ ...reply, text: reply.wording.text ?? '', said: `${reply.turn.id}#${reply.index}` })
       return Promise.resolve('accepted' as const)

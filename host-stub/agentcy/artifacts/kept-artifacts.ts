@@ -11,8 +11,8 @@ import {
   recordFrom,
   type ArtifactRecord,
 } from './artifact-record.ts'
-import { createRooms } from './quotas.ts'
-import type { Shelf } from './org-files.ts'
+import { createQuotas } from './quotas.ts'
+import type { OrgFiles } from './org-files.ts'
 import { verified, verifiedStream, type Expected } from './verified.ts'
 
 /** An org without artifacts. A lookup in it shows whether the storage can be reached. */
@@ -24,23 +24,23 @@ const NOBODY = 'nobody' as OrgId
  * even if the process ends at any point. Before the bytes a holder entry is written for their source; the bytes are deleted with
  * the last holder.
  */
-export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Required<Artifacts> {
+export function keptOn(filesOf: (org: OrgId) => OrgFiles, mostBytes: number): Required<Artifacts> {
   const inTurn = createTurns()
-  const rooms = createRooms(org => shelfOf(org).sizeOf('bytes'), mostBytes)
+  const quotas = createQuotas(org => filesOf(org).sizeOf('bytes'), mostBytes)
   const roomOf = (org: OrgId): Room => ({
-    take: bytes => rooms.take(org, bytes),
-    give: bytes => rooms.give(org, bytes),
+    take: bytes => quotas.take(org, bytes),
+    give: bytes => quotas.give(org, bytes),
   })
   return {
-    room: org => rooms.of(org),
+    room: org => quotas.of(org),
     async reach() {
-      await shelfOf(NOBODY).readText('reached')
+      await filesOf(NOBODY).readText('reached')
     },
     async put(org, content, file) {
       try {
         const writing = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn(`${org}/${file.sha256}`, work)
         return await inTurn(`${org} ${file.source}`, () =>
-          keep({ shelf: shelfOf(org), room: roomOf(org), writing }, content, file),
+          keep({ files: filesOf(org), room: roomOf(org), writing }, content, file),
         )
       } finally {
         // A stream that was not read to its end would stay open.
@@ -50,17 +50,17 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Requi
     async forget(org, source) {
       const writing = <Result>(sha256: string, work: () => Promise<Result>) => inTurn(`${org}/${sha256}`, work)
       await inTurn(`${org} ${source}`, () =>
-        forget({ shelf: shelfOf(org), room: roomOf(org), writing }, nameOfSource(source)),
+        forget({ files: filesOf(org), room: roomOf(org), writing }, nameOfSource(source)),
       )
     },
     async find(org, id) {
-      const record = await recordOn(shelfOf(org), id)
+      const record = await recordOn(filesOf(org), id)
       return record && artifactOf(record)
     },
     async open(org, id, range) {
-      const shelf = shelfOf(org)
-      const record = await recordOn(shelf, id)
-      return record && verifiedStream(await shelf.openBytes(bytesOf(record), range), partOf(record, range))
+      const files = filesOf(org)
+      const record = await recordOn(files, id)
+      return record && verifiedStream(await files.openBytes(bytesOf(record), range), partOf(record, range))
     },
   }
 }
@@ -72,8 +72,8 @@ const recordOf = (id: string): string => `records/${id}.json`
 const partOf = (record: ArtifactRecord, range: ByteRange | null): Expected =>
   range ? { sizeBytes: range.end - range.start + 1, sha256: null } : record
 
-async function recordOn(shelf: Shelf, id: string): Promise<ArtifactRecord | null> {
-  const written = isArtifactId(id) ? await shelf.readText(recordOf(id)) : null
+async function recordOn(files: OrgFiles, id: string): Promise<ArtifactRecord | null> {
+  const written = isArtifactId(id) ? await files.readText(recordOf(id)) : null
   return written === null ? null : recordFrom(written)
 }
 
@@ -83,49 +83,49 @@ type Room = {
   readonly give: (bytes: number) => Promise<void>
 }
 
-/** The shelf and quota to write to, and the lock that keeps others from writing or deleting the same bytes at the same time. */
+/** The files and the quota to write to, and the lock that keeps others from writing or deleting the same bytes at the same time. */
 type Place = {
-  readonly shelf: Shelf
+  readonly files: OrgFiles
   readonly room: Room
   readonly writing: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
 
 async function keep(
-  { shelf, room, writing }: Place,
+  { files, room, writing }: Place,
   content: AsyncIterable<Uint8Array>,
   file: NewArtifact,
 ): Promise<Artifact> {
   const name = nameOfSource(file.source)
   const source = `sources/${name}`
-  const before = await recordOn(shelf, (await shelf.readText(source)) ?? '')
+  const before = await recordOn(files, (await files.readText(source)) ?? '')
   if (before) return artifactOf(before)
   const record = newRecord(file)
-  await writing(() => keepBytes({ shelf, room }, verified(content, file), { record, name }))
-  await shelf.writeText(recordOf(record.id), JSON.stringify(record))
-  await shelf.writeText(source, record.id)
+  await writing(() => keepBytes({ files, room }, verified(content, file), { record, name }))
+  await files.writeText(recordOf(record.id), JSON.stringify(record))
+  await files.writeText(source, record.id)
   return artifactOf(record)
 }
 
 type Held = { readonly record: Artifact; readonly name: string }
 
 async function keepBytes(
-  { shelf, room }: Omit<Place, 'writing'>,
+  { files, room }: Omit<Place, 'writing'>,
   bytes: AsyncIterable<Uint8Array>,
   { record, name }: Held,
 ): Promise<void> {
   const holder = `${holdersOf(record)}/${name}`
-  const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
+  const isThere = await files.holds(bytesOf(record), record.sizeBytes)
   if (!isThere) await room.take(record.sizeBytes)
   // These bytes were stored before holders were recorded, so it is unknown when their last holder is gone. The holder `earlier`
   // keeps them.
-  if (isThere && (await shelf.list(holdersOf(record))).length === 0)
-    await shelf.writeText(`${holdersOf(record)}/earlier`, '')
-  await shelf.writeText(holder, '')
+  if (isThere && (await files.list(holdersOf(record))).length === 0)
+    await files.writeText(`${holdersOf(record)}/earlier`, '')
+  await files.writeText(holder, '')
   try {
     if (isThere) await readThrough(bytes)
-    else await shelf.writeBytes(bytesOf(record), bytes)
+    else await files.writeBytes(bytesOf(record), bytes)
   } catch (error) {
-    await shelf.remove(holder)
+    await files.remove(holder)
     if (!isThere) await room.give(record.sizeBytes)
     throw error
   }
@@ -136,25 +136,25 @@ type Writing = <Result>(sha256: string, work: () => Promise<Result>) => Promise<
 
 /** Deletes the bytes first and the entries that lead to them last, so that an interrupted deletion can be completed later. */
 async function forget(
-  { shelf, room, writing }: Omit<Place, 'writing'> & { readonly writing: Writing },
+  { files, room, writing }: Omit<Place, 'writing'> & { readonly writing: Writing },
   name: string,
 ): Promise<void> {
-  const id = await shelf.readText(`sources/${name}`)
+  const id = await files.readText(`sources/${name}`)
   if (id === null) return
-  const record = await recordOn(shelf, id)
+  const record = await recordOn(files, id)
   if (record) {
     await writing(record.sha256, async () => {
-      const [holder, ...others] = await shelf.list(holdersOf(record))
+      const [holder, ...others] = await files.list(holdersOf(record))
       if (holder === name && others.length === 0) {
-        const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
-        await shelf.remove(bytesOf(record))
+        const isThere = await files.holds(bytesOf(record), record.sizeBytes)
+        await files.remove(bytesOf(record))
         if (isThere) await room.give(record.sizeBytes)
       }
-      await shelf.remove(`${holdersOf(record)}/${name}`)
+      await files.remove(`${holdersOf(record)}/${name}`)
     })
-    await shelf.remove(recordOf(record.id))
+    await files.remove(recordOf(record.id))
   }
-  await shelf.remove(`sources/${name}`)
+  await files.remove(`sources/${name}`)
 }
 
 /** Reads content whose bytes are already stored, perhaps for another source, to verify that it matches its hash. */

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Artifacts } from '../../../plugin/contract/host.ts'
 import { keptOn } from './kept-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './quotas.ts'
-import type { Shelf } from './org-files.ts'
+import type { OrgFiles } from './org-files.ts'
 
 /** Stores artifacts in a folder. Every file is complete: it is flushed before it gets its final name. */
 export function openLocalArtifacts(home: string, mostBytes = MOST_BYTES_OF_ORG): Artifacts {
@@ -21,7 +21,7 @@ function removeDrafts(folder: string): void {
   for (const org of readdirSync(folder)) rmSync(join(folder, org, 'drafts'), { recursive: true, force: true })
 }
 
-function shelfIn(folder: string): Shelf {
+function shelfIn(folder: string): OrgFiles {
   const pathOf = (name: string): string => join(folder, name)
   return {
     readText: name => readText(pathOf(name)),

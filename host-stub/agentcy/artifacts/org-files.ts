@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ByteRange } from '../../../plugin/contract/host.ts'
 
 /** The storage of an org's artifacts. Every named file is complete and survives a crash of the process and a power cut. */
-export type Shelf = {
+export type OrgFiles = {
   /** Null if the name does not exist. */
   readText(name: string): Promise<string | null>
   writeText(name: string, text: string): Promise<void>

@@ -15,7 +15,7 @@ export class OverQuota extends Error {
 }
 
 /** The storage that each org uses. It is measured once and counted from then on. */
-export type Rooms = {
+export type Quotas = {
   of(org: OrgId): Promise<ArtifactRoom>
   /** Reserves room for bytes before they are stored. @throws OverQuota if there is not enough. */
   take(org: OrgId, bytes: number): Promise<void>
@@ -23,7 +23,7 @@ export type Rooms = {
   give(org: OrgId, bytes: number): Promise<void>
 }
 
-export function createRooms(measure: (org: OrgId) => Promise<number>, mostBytes: number): Rooms {
+export function createQuotas(measure: (org: OrgId) => Promise<number>, mostBytes: number): Quotas {
   const measured = new Map<OrgId, Promise<{ bytes: number }>>()
   const usedBy = (org: OrgId): Promise<{ bytes: number }> => {
     const known = measured.get(org)

@@ -3,7 +3,7 @@ import { PATIENCE, S3Bucket, type Patience } from './bucket.ts'
 import { keptOn } from './kept-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './quotas.ts'
 import type { S3Settings } from './s3-settings.ts'
-import type { Shelf } from './org-files.ts'
+import type { OrgFiles } from './org-files.ts'
 
 /** What the artifacts in a bucket are opened with. */
 export type S3ArtifactParts = {
@@ -46,7 +46,7 @@ export function openS3Artifacts(
   }
 }
 
-function shelfIn(bucket: S3Bucket, place: string): Shelf {
+function shelfIn(bucket: S3Bucket, place: string): OrgFiles {
   const keyOf = (name: string): string => place + name
   return {
     readText: name => bucket.readText(keyOf(name)),

@@ -11,7 +11,7 @@ import { isEntryId, type AuditEntry } from './audit-entry.ts'
 import { questionFrom, type AuditQuestion } from './audit-filters.ts'
 import type { AuditLog } from './audit-log.ts'
 import { STREAM_TIMES, tellEntries, type StreamTimes } from './audit-stream.ts'
-import { unhurried } from './low-priority.ts'
+import { withLowPriority } from './low-priority.ts'
 
 /** What the audit routes need. */
 export type AuditRouteParts = AdmissionParts & {
@@ -118,7 +118,7 @@ async function answerCsv(exchange: Exchange): Promise<Refusal | null> {
   if (!('pages' in search)) return search
   const headers = { 'content-disposition': 'attachment; filename="audit.csv"' }
   if (!begin(exchange, 'text/csv; charset=utf-8; header=present', headers)) return null
-  await pipeline(Readable.from(unhurried(csvOf(search.pages))), exchange.response).catch(
+  await pipeline(Readable.from(withLowPriority(csvOf(search.pages))), exchange.response).catch(
     (error: NodeJS.ErrnoException) => {
       // The caller has hung up, so the rest is not needed.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error

@@ -10,7 +10,7 @@ let last: Promise<unknown> = Promise.resolve()
  * Produces the pieces with low priority. Of all callers together only one piece is produced at a time, and a pause follows each
  * piece that took long.
  */
-export async function* unhurried<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece, void, undefined> {
+export async function* withLowPriority<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece, void, undefined> {
   const making = pieces[Symbol.asyncIterator]()
   const make = async (): Promise<IteratorResult<Piece>> => {
     const begunAt = performance.now()

@@ -1,11 +1,10 @@
-import type { NewAuditEntry } from '../../contract/audit.ts'
+import type { AuditFields, NewAuditEntry } from '../../contract/audit.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import type { PolicyVerdict } from '../../contract/policy.ts'
 import type { CallRule } from './call-rule.ts'
 import type { RequestContext } from './request-context.ts'
 import { permitted } from './roles.ts'
-import type { AuditFields } from '../../contract/audit.ts'
 
 /** The fields of an answer that identify what was changed: ids and names, never texts that people wrote. */
 const NAMED = ['id', 'name', 'account', 'agent', 'session_id', 'binding_id', 'version', 'unlinked'] as const

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { idempotencyKeySchema, sendRequest } from '../../contract/api/sends.ts'
 import { ERRORS, type ErrorCode } from '../../contract/errors/errors.ts'
-import { UNREACHABLE_REASONS } from '../../contract/errors/unreachable-reasons.ts'
+import { UNREACHABLE_REASONS } from '../../contract/errors/error-details.ts'
 import { ruleOf } from '../trpc/procedures.ts'
 import { TAGS, tagOf } from './route-tags.ts'
 import type { Route } from './route.ts'

@@ -74,7 +74,7 @@ export function createCommands(ports: CommandPorts): Commands {
       } catch (thrown) {
         const { code, message, more } = asChannelError(thrown)
         const reason = more.reason === undefined ? {} : { reason: more.reason }
-        if (code === 'internal') ports.log.error({ command: name, kind: kindOf(thrown) }, 'command_failed')
+        if (code === 'internal') ports.log.error({ command: name, kind: kindOf(thrown) }, 'command failed')
         return { kind: 'answer', id, ok: false, error: { code, message, ...reason } }
       }
     },

@@ -24,7 +24,7 @@ import type { UnknownKinds } from '../stanzas/unknown-kinds.ts'
 export type LinkedLineParts = {
   readonly creds: AuthenticationCreds
   readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection
-  readonly fuse: StorageGuard
+  readonly storageGuard: StorageGuard
   readonly intake: Intake
   readonly knowledge: Knowledge
   readonly recoveries: Recoveries
@@ -46,7 +46,7 @@ export type LinkedLineParts = {
  * Opens a connection with the account's login. Stores what the connection reports; its acks and its end settle what was written.
  */
 export function openLinkedLine(parts: LinkedLineParts): Connection {
-  const { creds, open, fuse, intake, listener, store, transmitter, lock, tokens } = parts
+  const { creds, open, storageGuard, intake, listener, store, transmitter, lock, tokens } = parts
   const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
   const acks = createMessageAcks(parts.messageAcks, write)
   const following = followed(parts, { write, drop: () => connection.drop() })
@@ -65,7 +65,7 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
         listener.closed(closing)
       },
       reported: (event, payload) => {
-        fuse.guard(() => {
+        storageGuard.guard(() => {
           lock.reported(event, payload)
           tokens.reported(event, payload)
           if (event === 'creds.update') store.saveCreds(creds)
@@ -80,7 +80,7 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
       if (stanza.tag === 'message') acks.arrived(stanza)
     },
   )
-  fuse.protect(connection.cut)
+  storageGuard.protect(connection.cut)
   hearAcks(connection, parts)
   return {
     ...connection,
@@ -103,7 +103,7 @@ function lineOf(
   return {
     ask: count => write({ tag: 'ib', attrs: {}, content: [{ tag: 'offline_batch', attrs: { count: String(count) } }] }),
     renew: () => {
-      log.warn({}, 'backlog_line_renewed')
+      log.warn({}, 'connection renewed for the backlog')
       drop()
     },
     stalled: listener.stalled,

@@ -28,7 +28,7 @@ import { openConnection, type Connection, type ConnectionListener } from '../con
 import { createDeviceCache } from '../recipients/device-cache.ts'
 import { createDurability } from '../inbound/durability.ts'
 import type { Disappeared } from '../tables/disappearing.ts'
-import { createFuse } from '../storage-guard.ts'
+import { createStorageGuard } from '../storage-guard.ts'
 import { createGroupCache, type GroupCache } from '../recipients/group-cache.ts'
 import { createGroupKeys } from '../recipients/group-keys.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
@@ -119,8 +119,8 @@ const PING_MS = 10_000
 /** Opens all parts of an account on its file. Nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
   const { log, lineTimes } = ports
-  const fuse = createFuse()
-  const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
+  const storageGuard = createStorageGuard()
+  const file = openAccountFile(store, { storageGuard, now: ports.now, grown: ports.grown })
   const { journal, keys, now } = file
   const self = (): Person => selfOf(login)
   const known = knownOf(store, file, self)
@@ -132,10 +132,10 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const creds = (): AuthenticationCreds => credsOf(login)
   const caughtUp = caughtUpOf(file, ports)
   const grown = (): void => [file.grown, caughtUp.look].forEach(each => each())
-  const durability = createDurability({ ...file, ...known, ...remarksTo(log), grown, fuse, self, creds })
+  const durability = createDurability({ ...file, ...known, ...remarksTo(log), grown, storageGuard, self, creds })
   const intake = createIntake({ ...file, self })
   const auth = (): AuthenticationState => ({ creds: creds(), keys })
-  const line = { ...file, fuse, intake, knowledge: durability.knowledge, store, transmitter, lock }
+  const line = { ...file, storageGuard, intake, knowledge: durability.knowledge, store, transmitter, lock }
   const shown = { ...settings, appearance: OWN_NAME, durability }
   const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line, caughtUp })
   return {
@@ -151,7 +151,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
       file.tokens.forget()
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
-    ...wayOut(link, { ...file, transmitter, groups: known.forSending, lock, fuse, self, log }),
+    ...outgoingOf(link, { ...file, transmitter, groups: known.forSending, lock, storageGuard, self, log }),
     ...asking(link, { ...file, groups: known.groups }),
     ...filesOf({
       ...file,
@@ -203,8 +203,8 @@ const noteTimerTo =
   }
 
 const remarksTo = (log: Log) => ({
-  leftOut: () => log.warn({}, 'device_left_out'),
-  refused: () => log.warn({}, 'retry_refused'),
+  leftOut: () => log.warn({}, 'device left out'),
+  refused: () => log.warn({}, 'retry refused'),
 })
 
 /** What every connection is created with, also one for a pairing. */
@@ -222,7 +222,7 @@ function filesOf(parts: RenderingPorts): Pick<OpenAccount, 'render' | 'fetch' | 
   return { render: createRendering(parts), fetch, release }
 }
 
-function wayOut(link: Link, parts: Omit<OutgoingPorts, 'line'>): Pick<OpenAccount, 'link'> & Outgoing {
+function outgoingOf(link: Link, parts: Omit<OutgoingPorts, 'line'>): Pick<OpenAccount, 'link'> & Outgoing {
   return {
     link: { ...link, stop: () => link.stop().finally(() => parts.transmitter.lost()) },
     ...createOutgoing({ ...parts, line: () => openLine(link) }),
@@ -238,7 +238,7 @@ type LinkMakings = {
   readonly caughtUp: CaughtUp
   readonly line: Pick<
     LinkedLineParts,
-    'fuse' | 'intake' | 'knowledge' | 'loggedIn' | 'recoveries' | 'store' | 'transmitter' | 'lock' | 'tokens'
+    'storageGuard' | 'intake' | 'knowledge' | 'loggedIn' | 'recoveries' | 'store' | 'transmitter' | 'lock' | 'tokens'
   >
 }
 

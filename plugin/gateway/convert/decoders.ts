@@ -109,7 +109,7 @@ export class Decoders {
       this.#rest(worker)
       return answer
     }
-    log.warn({ kind: decoding.kind, reason: over.signal.aborted ? 'too_long' : 'broke_down' }, 'not_decoded')
+    log.warn({ kind: decoding.kind, reason: over.signal.aborted ? 'too_long' : 'broke_down' }, 'file not decoded')
     // A library may still be at work in the worker: its slot is free only after it has ended.
     await worker.terminate()
     return null

@@ -38,7 +38,7 @@ export type DurabilityPorts = Pick<
   | 'durable'
   | 'grown'
 > & {
-  readonly fuse: StorageGuard
+  readonly storageGuard: StorageGuard
   readonly creds: () => AuthenticationCreds
   readonly self: () => Person
   readonly now: () => number
@@ -59,7 +59,7 @@ export type AccountDurability = Durability & {
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { tokens, fuse, durable, leftOut, groupKeys } = ports
+  const { tokens, storageGuard, durable, leftOut, groupKeys } = ports
   const bundles = createKeyBundles()
   const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
@@ -67,7 +67,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
   const arrivals = createArrivals({
     ...ports,
     keys,
-    isFileAtFault: fuse.isBlown,
+    isFileAtFault: storageGuard.hasFailed,
     reading: () => readingOf(ports),
   })
   type Parts = Parameters<Durability['repository']>

@@ -111,7 +111,7 @@ function ask(life: Life): Promise<void> {
     life.asking = null
     life.problem = 'problem' in sourced ? sourced.problem : null
     if ('version' in sourced) found(life, sourced.version)
-    else ports.log.warn({ problem: sourced.problem, version: current(life, 'login').version }, 'web_version_not_found')
+    else ports.log.warn({ problem: sourced.problem, version: current(life, 'login').version }, 'web version not found')
     report(life)
   })
   return life.asking
@@ -122,7 +122,7 @@ function found(life: Life, version: WebVersion): void {
   life.fetched = known
   // The version is still the newest: its age no longer counts from the day on which it was first accepted.
   if (life.accepted?.version === version) life.accepted = known
-  life.ports.log.info({ version }, 'web_version_found')
+  life.ports.log.info({ version }, 'web version found')
 }
 
 function accepted(life: Life, version: WebVersion): void {
@@ -142,7 +142,7 @@ function refused(life: Life, purpose: Purpose, version: WebVersion): boolean {
   const isNews = !isRefused(refusals, version)
   refusals.these.add(version)
   if (life.accepted?.version === version) refusals.upTo = Math.max(refusals.upTo, revisionOf(version))
-  life.ports.log.warn({ version, purpose }, 'web_version_refused')
+  life.ports.log.warn({ version, purpose }, 'web version refused')
   report(life)
   return isNews
 }

@@ -42,7 +42,7 @@ export type OutgoingPorts = {
   readonly polls: Polls
   readonly secrets: Pick<Secrets, 'noteOwn'>
   readonly lock: TimeLockWatch
-  readonly fuse: StorageGuard
+  readonly storageGuard: StorageGuard
   readonly self: () => Person
   /** By the server's clock. */
   readonly now: () => number
@@ -69,8 +69,8 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
 /** Stores the message before it is written. Returns how far it had come before. */
 function kept(passage: Passage, ports: OutgoingPorts): Course {
-  const { fuse, journal, polls, secrets, self } = ports
-  return fuse.guard(() => {
+  const { storageGuard, journal, polls, secrets, self } = ports
+  return storageGuard.guard(() => {
     polls.noteOwn(passage, self())
     secrets.noteOwn(passage, self())
     return journal.keepSent({ ...passage, mode: modeOf(passage, ports) })
@@ -94,7 +94,7 @@ async function carry(passage: Passage, course: Course, ports: OutgoingPorts): Pr
   if (code === null || !mayGoAgain(code)) return outcome
   const refusal = refusalOf(passage, { ...course, code, writtenAt }, ports)
   note(passage, { mode: course.mode, refusal }, ports)
-  ports.log.info({ code, class: passage.class }, 'refused_once')
+  ports.log.info({ code, class: passage.class }, 'message refused once')
   return afterRefusal(passage, { mode: course.mode, refusal }, ports)
 }
 
@@ -109,8 +109,8 @@ function refusalOf({ chat }: Passage, { code, mode, writtenAt }: Refused, ports:
   return { code, at, mode, carried: tokens.markBefore(chat.peer, writtenAt), again: false, final: null }
 }
 
-const note = ({ stanzaId }: Passage, course: Course, { fuse, journal }: OutgoingPorts): void =>
-  fuse.guard(() => journal.noteCourse(stanzaId, course))
+const note = ({ stanzaId }: Passage, course: Course, { storageGuard, journal }: OutgoingPorts): void =>
+  storageGuard.guard(() => journal.noteCourse(stanzaId, course))
 
 type RefusedCourse = Course & { readonly refusal: Refusal }
 
@@ -156,7 +156,7 @@ async function writeAgain(passage: Passage, course: RefusedCourse, ports: Outgoi
   if (code !== null) note(passage, { mode, refusal: { ...refusal, final: code } }, ports)
   const { chat } = passage
   if (outcome.outcome === 'sent' && chat.kind === 'direct' && mode && mode !== refusal.mode) {
-    ports.fuse.guard(() => ports.addresses.worked(chat.peer, mode))
+    ports.storageGuard.guard(() => ports.addresses.worked(chat.peer, mode))
   }
   return outcome
 }

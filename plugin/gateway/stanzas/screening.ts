@@ -63,7 +63,7 @@ export function screenStanzas(socket: WASocket, { creds }: AuthenticationState, 
     if (typeof verdict === 'object') return emit(event, verdict.take)
     if (verdict === 'clean') socket.cleanDirtyBits('groups').catch(() => undefined)
     if (verdict === 'acknowledge') socket.sendMessageAck(stanza).catch(() => undefined)
-    if (!told.has(event)) log.debug({ kind: event }, 'stanza_not_taken')
+    if (!told.has(event)) log.debug({ kind: event }, 'stanza not handled')
     told.add(event)
     return true
   }

@@ -39,7 +39,7 @@ export function openTrace(folder: string | null, parts: Omit<Parts, 'folder'>): 
   if (folder === null) return NONE
   const fault = ensurePrivateFolder(folder)
   if (fault) {
-    parts.log.error({ detail: fault }, 'trace_refused')
+    parts.log.error({ detail: fault }, 'trace refused')
     return NONE
   }
   const startedAt = parts.now()
@@ -91,7 +91,7 @@ function stop(life: Life, why: string): void {
   life.stopped = true
   for (const stream of life.streams) stream.end()
   const detail = `Nothing more is traced into ${life.folder}: ${why}. For more, name an empty folder in WHATSAPP_TRACE.`
-  life.log.warn({ detail }, 'trace_ended')
+  life.log.warn({ detail }, 'trace ended')
 }
 
 /** How many bytes earlier processes have traced there, and when the first of them began. */

@@ -20,7 +20,7 @@ export function createUnknownKinds(log: Log, told: (tag: string, count: number) 
   return {
     came: tag => {
       const name = nameOf(tag)
-      if (!logged.has(name)) log.warn({ kind: name }, 'unknown_stanza')
+      if (!logged.has(name)) log.warn({ kind: name }, 'unknown stanza')
       logged.add(name)
       counts.set(name, (counts.get(name) ?? 0) + 1)
       timer ??= setTimeout(tell, TELL_EACH_MS).unref()

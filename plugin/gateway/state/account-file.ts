@@ -22,7 +22,7 @@ import { openUnopened } from '../tables/unopened.ts'
 
 /** What an account's file needs. */
 export type AccountFilePorts = {
-  readonly fuse: StorageGuard
+  readonly storageGuard: StorageGuard
   /** The machine's clock. What is stored for days uses the server's clock. */
   readonly now: () => number
   /** The journal has grown to this number. */
@@ -55,7 +55,7 @@ function writingTo(store: SessionStore, guard: StorageGuard['guard']) {
  * process, and a power cut once `durable` has resolved; what is written `firmly` outlives both when the call returns.
  */
 export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
-  const { guard } = ports.fuse
+  const { guard } = ports.storageGuard
   const clock = createServerClock(ports.now)
   const { now } = clock
   const written = writingTo(store, guard)

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-import { Said } from '../parts/announcement.tsx'
+import { Announcement } from '../parts/announcement.tsx'
 import { BindingRow } from './binding-row.tsx'
 import type { Following } from './binding-actions.tsx'
 import { EditBinding } from './edit-binding.tsx'
@@ -45,7 +45,7 @@ export function BindingList({ order, edited, agents, done, reload }: ListParts) 
   }
   return (
     <>
-      <Said>{said}</Said>
+      <Announcement>{said}</Announcement>
       <OvertakenNote refusal={refusal} />
       <div role="alert" class={warning === undefined ? '' : 'note wait'}>
         {warning}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { useAction } from './action.ts'
-import { type Held, nothingHeld, withFirst, withOlder, withOne } from './loaded-list.ts'
+import { type LoadedList, emptyList, withFirst, withOlder, withOne } from './loaded-list.ts'
 import { useQuery } from './query.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -29,29 +29,29 @@ export function usePages<Item extends { readonly id: string }>(
   size: number,
   when: readonly unknown[],
 ): Pages<Item> {
-  const [held, setHeld] = useState<Held<Item>>(nothingHeld(size))
+  const [list, setList] = useState<LoadedList<Item>>(emptyList(size))
   const era = useRef(0)
   const { busy, refusal, run } = useAction()
   const first = useQuery(signal => load(null, signal), when)
   useEffect(() => {
     era.current += 1
-    setHeld(nothingHeld(size))
+    setList(emptyList(size))
   }, when)
   useEffect(() => {
     const { value } = first
-    if (value !== null) setHeld(before => withFirst(before, value, size))
+    if (value !== null) setList(before => withFirst(before, value, size))
   }, [first.value])
-  const { items, ended } = held
+  const { items, ended } = list
   const older = async (): Promise<void> => {
     const asked = era.current
     const page = await load(items?.at(-1)?.id ?? null, NEVER)
-    if (asked === era.current) setHeld(before => withOlder(before, page, size))
+    if (asked === era.current) setList(before => withOlder(before, page, size))
   }
   return {
     items,
     refusal: first.refusal ?? refusal,
     more: ended || busy || !items ? null : () => void run(older),
     again: first.again,
-    add: item => setHeld(before => withOne(before, item)),
+    add: item => setList(before => withOne(before, item)),
   }
 }

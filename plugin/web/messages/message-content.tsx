@@ -64,7 +64,7 @@ function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
 }
 
 /** The content of a message, always shown as plain text. */
-export function Said({
+export function MessageContent({
   message: { text, kind, details, quoted, claimed, mentions_all: mentionsAll, media },
 }: {
   message: WireMessage

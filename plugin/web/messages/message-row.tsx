@@ -6,13 +6,13 @@ import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
-import { Course } from './message-trace.tsx'
+import { MessageTrace } from './message-trace.tsx'
 import { FileWish } from './file-wish.tsx'
-import { Nobody } from './no-answer.tsx'
+import { NoAnswer } from './no-answer.tsx'
 import { isUnmatched, outcomeWords, reasonSentence } from '../texts/outcome-words.ts'
 import { type Progress, tickOf, turnOf } from '../parts/progress.ts'
 import { albumWords, type Row } from './rows.ts'
-import { Said } from './message-content.tsx'
+import { MessageContent } from './message-content.tsx'
 import { TakeOver } from '../takeovers/takeovers.tsx'
 import { Ticks } from '../parts/ticks.tsx'
 import { Trace } from '../explain/trace.tsx'
@@ -53,10 +53,10 @@ function Story({ message, progress, correct }: Shown) {
   const reason = nobody ? null : reasonSentence(outcome)
   return (
     <div class="story" id={`story-${id}`}>
-      {nobody && <Nobody message={message} correct={correct} />}
+      {nobody && <NoAnswer message={message} correct={correct} />}
       {reason !== null && <p class="note wait">{reason}</p>}
       <FileWish message={message} correct={correct} />
-      <Course message={message} progress={progress} />
+      <MessageTrace message={message} progress={progress} />
       <Trace id={id} outcome={outcome} />
       <TakeOver message={message} />
     </div>
@@ -92,7 +92,7 @@ export function MessageRow({
       </header>
       {album !== null && <p class="quiet">{album}</p>}
       {shown.parts.map(part => (
-        <Said key={part.id} message={part} />
+        <MessageContent key={part.id} message={part} />
       ))}
       {direction === 'inbound' && (
         <a

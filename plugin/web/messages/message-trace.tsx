@@ -180,7 +180,7 @@ function Turn({ course: { turn, hops } }: { course: WireCourse }) {
 }
 
 /** The course of a message: its turn, the tool calls, and the replies; reloaded at each change. */
-export function Course({
+export function MessageTrace({
   message,
   progress,
 }: {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { Said } from '../parts/announcement.tsx'
+import { Announcement } from '../parts/announcement.tsx'
 import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
 
@@ -29,5 +29,5 @@ export function News({ messages }: { messages: readonly WireMessage[] }) {
     }, TOGETHER_MS)
   }, [newest])
   useEffect(() => () => clearTimeout(timer.current), [])
-  return <Said>{said}</Said>
+  return <Announcement>{said}</Announcement>
 }

@@ -15,7 +15,7 @@ function ruleOf({ group, from, to }: WireMessage, several: boolean): MatchRule {
 }
 
 /** Why nobody answers a message, with the actions to change that. */
-export function Nobody({ message, correct }: { message: WireMessage; correct: (message: WireMessage) => void }) {
+export function NoAnswer({ message, correct }: { message: WireMessage; correct: (message: WireMessage) => void }) {
   const { client } = useChannel()
   const { accounts } = useLinks()
   const { busy, refusal, run } = useAction()

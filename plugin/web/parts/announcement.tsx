@@ -1,7 +1,7 @@
 import './announcement.css'
 
 /** Announces an event to screen readers. */
-export function Said({ children }: { children: string }) {
+export function Announcement({ children }: { children: string }) {
   return (
     <div role="status" class="unseen">
       {children}

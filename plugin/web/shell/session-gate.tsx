@@ -19,7 +19,7 @@ function useCode(): string | null {
 }
 
 /** Signs in a user by token, or by a link with a code that the host exchanges for a token. */
-export function Door() {
+export function SessionGate() {
   const code = useCode()
   const [token, setToken] = useState(keptToken)
   const [reason, setReason] = useState<string | null>(null)

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import { linkTo, useAddress } from '../hooks/address.ts'
 import { useLinks } from '../data/links.ts'
 import { AccountChoice } from '../messages/account-choice.tsx'
-import { Course } from '../messages/message-trace.tsx'
+import { MessageTrace } from '../messages/message-trace.tsx'
 import { Loops } from '../takeovers/loops.tsx'
 import { MessageRow } from '../messages/message-row.tsx'
 import { News } from '../messages/news.tsx'
@@ -52,7 +52,7 @@ function FurtherBack({ id, progress }: { id: string; progress: Progress }) {
   return (
     <Card title="A message further back">
       <div class="story">
-        <Course message={{ id }} progress={progress} />
+        <MessageTrace message={{ id }} progress={progress} />
         <Trace id={id} outcome={undefined} />
       </div>
       <p>

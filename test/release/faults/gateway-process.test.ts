@@ -83,7 +83,7 @@ describe('F12: the gateway is killed whenever it is there', () => {
 
 /** How long the supervisor waited before each start that followed on a death. */
 const delaysOf = ({ lines }: RunningGateway): number[] =>
-  lines.filter(({ event }) => event === 'gateway_restart').map(({ fields }) => Number(fields['delay_ms']))
+  lines.filter(({ event }) => event === 'gateway restarts').map(({ fields }) => Number(fields['delay_ms']))
 
 describe('F13: the gateway stands still', () => {
   it('keeps its lock meanwhile, and leaves its dead line when it goes on', async () => {

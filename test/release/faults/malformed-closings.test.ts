@@ -11,6 +11,6 @@ it('many malformed last words: the line ends with a reason or goes on, nothing t
   const states = await malformedClosings(town, EACH, 60)
   expect(states.size).toBeGreaterThan(3)
   expect([...states].filter(state => / (null|undefined)$/.test(state) && !state.startsWith('not_paired'))).toEqual([])
-  expect(gateway.lines.filter(({ event }) => event === 'unhandled_rejection' || event === 'gateway_down')).toEqual([])
+  expect(gateway.lines.filter(({ event }) => event === 'unhandled rejection' || event === 'gateway ended')).toEqual([])
   expect(gateway.readyTimes()).toBe(1)
 }, 1_800_000)

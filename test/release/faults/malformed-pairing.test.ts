@@ -12,6 +12,6 @@ it('many malformed stanzas while a device is linked: it goes on or ends with its
   await gateway.open()
   expect(await malformedPairings({ network, gateway }, EACH, 100)).toEqual([])
   await gateway.link(await network.phone('owner'), 'qrs_last')
-  expect(gateway.lines.filter(({ event }) => event === 'unhandled_rejection' || event === 'gateway_down')).toEqual([])
+  expect(gateway.lines.filter(({ event }) => event === 'unhandled rejection' || event === 'gateway ended')).toEqual([])
   expect(gateway.readyTimes()).toBe(1)
 }, 3_000_000)

@@ -89,7 +89,7 @@ describe('F37: a peer with five devices that installed WhatsApp anew', () => {
 })
 
 /** How often one of our messages went out without a device, as the log says it. */
-const leftOut = ({ lines }: RunningGateway) => lines.filter(({ event }) => event === 'device_left_out').length
+const leftOut = ({ lines }: RunningGateway) => lines.filter(({ event }) => event === 'device left out').length
 
 describe('F37: a person whose only device has spoilt keys', () => {
   it.each<BundleFault>(['bad_signature', 'refused'])(

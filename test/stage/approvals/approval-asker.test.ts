@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { parseGroupId } from '../../../plugin/contract/ids.ts'
 import { noteSubject } from '../../../plugin/store/messages/group-subjects.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
+import { TurnRequests } from '../../../plugin/turns/turn-requests.ts'
 import { FORGOTTEN } from '../../../plugin/store/messages/messages.ts'
 import { approvalDesk, boundTo, type Calls } from '../../support/approval-desk.ts'
 import { ACCOUNT, ALICE, given, GROUP, linkedStore, ORG, textFrom } from '../../support/store.ts'
@@ -52,7 +52,7 @@ it('an approval lapses when a person cancels its turn, and its tool is never cal
     cancelled.push(turn)
     turns.cancelled([turn])
   }
-  const waiting = new TurnRetry({ store: opened.store, log, onQueued: () => turns.wake(), onCancelled })
+  const waiting = new TurnRequests({ store: opened.store, log, onQueued: () => turns.wake(), onCancelled })
   await waiting.cancel(ORG, turnId)
   expect(cancelled).toEqual([turnId])
   expect(await desk.approvals.list(ORG, pending)).toEqual([])

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ApprovalState } from '../../../plugin/contract/approval.ts'
 import type { Approvals } from '../../../plugin/approvals/approvals.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../../plugin/contract/policy.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
+import { TurnRequests } from '../../../plugin/turns/turn-requests.ts'
 import {
   APPROVER,
   approvalDesk,
@@ -290,7 +290,7 @@ describe('an approval outlives the process', () => {
     expect(calls).toEqual([])
 
     // What was approved was one call, which may have been made: another one takes another approval.
-    const waiting = new TurnRetry({
+    const waiting = new TurnRequests({
       store: again.store,
       log: desk.log,
       onQueued: () => desk.turns.wake(),

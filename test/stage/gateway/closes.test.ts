@@ -151,7 +151,7 @@ describe('a stream that WhatsApp ends', () => {
       said: { code: shown },
     })
     await reloaded(town)
-    expect(town.gateway.lines.map(({ event }) => event)).not.toContain('unhandled_rejection')
+    expect(town.gateway.lines.map(({ event }) => event)).not.toContain('unhandled rejection')
   })
 })
 

@@ -78,7 +78,9 @@ it.each([
   expect(await at.decoders.make(ORG, { kind: 'seconds', path })).toBeNull()
   at.parts.deadlineMs = 60_000
   expect(await at.decoders.make(ORG, { kind: 'seconds', path: 'next' })).toBe('next')
-  expect(at.lines.map(({ fields, event }) => [event, fields])).toEqual([['not_decoded', { kind: 'seconds', reason }]])
+  expect(at.lines.map(({ fields, event }) => [event, fields])).toEqual([
+    ['file not decoded', { kind: 'seconds', reason }],
+  ])
 })
 
 it('what takes too long is ended, and not only given up', async () => {

@@ -115,7 +115,7 @@ it('ends by itself after so many bytes and after a day, counting what earlier pr
   const parts = { log: silent(lines), now: () => now }
   const first = openTrace(folder, { ...parts, bounds: { bytes: 300, ms: 86_400_000 } }).of(KEY)
   for (let written = 0; written < 50; written += 1) first?.came(STANZA)
-  expect(details(lines)).toEqual([['trace_ended', expect.stringContaining('its folder holds 50 MB')]])
+  expect(details(lines)).toEqual([['trace ended', expect.stringContaining('its folder holds 50 MB')]])
   await expect.poll(() => traced(folder).text.length).toBeGreaterThan(200)
   expect(traced(folder).text.length).toBeLessThan(400)
   expect(openTrace(folder, { ...parts, bounds: { bytes: 300, ms: 86_400_000 } }).of(KEY)).toBeNull()
@@ -123,7 +123,7 @@ it('ends by itself after so many bytes and after a day, counting what earlier pr
   now += 86_400_000
   lines.length = 0
   expect(openTrace(folder, { ...parts, bounds: TRACE_BOUNDS }).of(KEY)).toBeNull()
-  expect(details(lines)).toEqual([['trace_ended', expect.stringContaining('it began 24 hours ago')]])
+  expect(details(lines)).toEqual([['trace ended', expect.stringContaining('it began 24 hours ago')]])
 })
 
 it('goes on without a trace when the file cannot be written, and says so once', async () => {
@@ -135,7 +135,7 @@ it('goes on without a trace when the file cannot be written, and says so once', 
   account?.came(STANZA)
   await expect.poll(() => lines.length).toBe(1)
   account?.came(STANZA)
-  expect(details(lines)).toEqual([['trace_ended', expect.stringContaining('it cannot be written (')]])
+  expect(details(lines)).toEqual([['trace ended', expect.stringContaining('it cannot be written (')]])
 })
 
 it('refuses a folder that others may open, one that is a file, and one that is not named from the root', () => {
@@ -146,7 +146,7 @@ it('refuses a folder that others may open, one that is a file, and one that is n
   writeFileSync(file, '')
   const lines: LogLine[] = []
   expect(openTrace(open, { log: silent(lines), now: Date.now, bounds: TRACE_BOUNDS }).of(KEY)).toBeNull()
-  expect(details(lines)).toEqual([['trace_refused', expect.stringContaining(`${open} has mode 0755`)]])
+  expect(details(lines)).toEqual([['trace refused', expect.stringContaining(`${open} has mode 0755`)]])
   const refusal = (folder: string): unknown => {
     try {
       readEnvironment({ WHATSAPP_TRACE: folder })

@@ -144,7 +144,7 @@ describe('a source that cannot be believed', () => {
     expect([await refusedBy(network), await takenBy(network)]).toEqual([[], [NEWER]])
     expect((await network.ledger()).versionAsks).toBe(1)
     expect(gateway.versions.at(-1)).toMatchObject({ version: version(NEWER), problem: expect.any(String), accepted })
-    const line = gateway.lines.find(({ event }) => event === 'web_version_not_found')
+    const line = gateway.lines.find(({ event }) => event === 'web version not found')
     expect(line).toMatchObject({ level: 'warn', fields: { version: version(NEWER), problem: expect.any(String) } })
   })
 

@@ -19,7 +19,7 @@ const CLOSED = 'package agentcy.own\n\ndeny["closed"] { input.subject.role != "o
 /** An org with a policy of its own, which has been judged without a worker; how much the workers were asked since. */
 async function settled(source = PAGE_POLICY) {
   const org = await policiesOf()
-  const asked = vi.spyOn(org.workshop, 'run')
+  const asked = vi.spyOn(org.jobs, 'run')
   const judge = (question = READ) => org.policies.judge(question)
   const judgedHere = async (question = READ) => {
     asked.mockClear()

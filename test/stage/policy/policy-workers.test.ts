@@ -118,7 +118,7 @@ describe('a policy that comes to no end', () => {
     const behind = org.judge(READ)
     // By now the first one is being evaluated.
     await new Promise(setImmediate)
-    await org.workshop.close()
+    await org.jobs.close()
     expect(await slow).toMatchObject({ verdict: 'deny', rule: null })
     expect(await behind).toMatchObject({ verdict: 'deny', rule: null })
     expect(await org.judge(READ)).toEqual({ verdict: 'deny', rule: null, reason: 'The policies are not asked now.' })
@@ -139,7 +139,7 @@ it('a policy that takes all memory denies, and hurts nobody else', async () => {
 
 it('the policies that an org begins with need no worker, until somebody makes up an input for them', async () => {
   await using org = await policiesOf()
-  await org.workshop.close()
+  await org.jobs.close()
   expect(await org.policies.judge(READ)).toEqual({ verdict: 'allow' })
   expect(await org.policies.judge(WRITE)).toMatchObject({ rule: 'agentcy.connectors.deny' })
   const input = { subject: {}, action: 'x', resource: {}, context: {}, env: {}, claimed: {} }

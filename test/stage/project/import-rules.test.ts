@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from '../../structure/import-table.mjs'
+import { CLIENT_FOLDERS, FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from '../../structure/import-table.mjs'
 
 const root = resolve(import.meta.dirname, '../../..')
 const CONFIG = 'oxlint.config.mjs'
@@ -33,6 +33,9 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'plugin/gateway/tables/journal.ts', imports: 'kysely', refusal: 'spoken to directly' },
   { file: 'host-stub/agentcy/host.ts', imports: '../../plugin/main.ts', refusal: 'only its types are visible' },
   { file: 'client/client.ts', imports: '../plugin/api/trpc/router.ts', refusal: 'only its types are visible' },
+  { file: 'client/client.ts', imports: '../host-stub/demo.ts', refusal: 'never import the host' },
+  { file: 'client/texts/days.ts', imports: '../../host-stub/demo.ts', refusal: 'never import the host' },
+  { file: 'client/texts/days.ts', imports: '../../plugin/main.ts', refusal: 'only its types are visible' },
   {
     file: 'plugin/web/data/links.ts',
     imports: '../../api/trpc/router.ts',
@@ -118,6 +121,7 @@ describe('what each folder imports', () => {
     ...subfolders,
     ...rowsOf('host-stub/whatsapp', NETWORK_FOLDERS),
     ...rowsOf('plugin/web', WEB_FOLDERS),
+    ...rowsOf('client', CLIENT_FOLDERS),
   ]
   let found: Finding[]
 
@@ -141,6 +145,7 @@ describe('what each folder imports', () => {
         .filter(name => name !== 'web')
         .toSorted(),
     ).toEqual(Object.keys(FOLDERS).toSorted())
+    expect(foldersIn('client').toSorted()).toEqual(Object.keys(CLIENT_FOLDERS).toSorted())
     expect(foldersIn('plugin/web').toSorted()).toEqual(Object.keys(WEB_FOLDERS).toSorted())
     expect(foldersIn('host-stub/whatsapp').toSorted()).toEqual(Object.keys(NETWORK_FOLDERS).toSorted())
     for (const [folder, below] of Object.entries(SUBFOLDERS)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../../plugin/contract/claimed.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
+import { TurnRequests } from '../../../plugin/turns/turn-requests.ts'
 import { ChannelError } from '../../../plugin/contract/errors/errors.ts'
 import { DisappearingMessages } from '../../../plugin/retention/disappearing-messages.ts'
 import { finishStep, recordStep, stepsOf } from '../../../plugin/store/turns/steps.ts'
@@ -125,7 +125,7 @@ describe('a message with a timer', () => {
     const [turn] = await turnsIn(here.store)
     expect(turn).toMatchObject({ status: 'cancelled', code: 'forgotten' })
     const { log } = keptLog()
-    const waiting = new TurnRetry({
+    const waiting = new TurnRequests({
       store: here.store,
       log,
       onQueued: () => undefined,

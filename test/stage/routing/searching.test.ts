@@ -107,7 +107,7 @@ describe('while a text is searched', () => {
   it('bindings that change for ever do not keep it for ever', async () => {
     await using here = await slowScene({ text_regex: 'b{500}0' }, {})
     let changes = 0
-    here.inForce.workshop = {
+    here.inForce.jobs = {
       run: async work => {
         const binding = given(await findBinding(here.store.connection, ORG, given(here.ids[0])))
         changes += 1
@@ -210,7 +210,7 @@ describe('T5: the worst patterns that an org may have, and the longest text that
       await bindings.create(ORG, { agent: 'echo', match_rule: { text_regex: SLOW }, enabled: true })
       await bindings.create(ORG, { agent: 'echo', match_rule: {}, enabled: true })
       const slow = await slowSceneOn(opened)
-      slow.inForce.workshop = pool
+      slow.inForce.jobs = pool
       const { key, here } = await anotherOrg(opened.store, THEIRS)
       const order: string[] = []
       const noted = (name: string, work: Promise<void>) => work.then(() => void order.push(name))

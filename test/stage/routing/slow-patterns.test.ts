@@ -51,7 +51,7 @@ describe('a text that takes too long to be searched', () => {
     await using here = await slowScene({ text_regex: SLOW }, { text_regex: 'b' }, {})
     await here.receive(textFrom(ALICE, LONG))
     const [id = ''] = await idsIn(here.store)
-    const explanations = explanationsOn(here.store, here.workshop)
+    const explanations = explanationsOn(here.store, here.jobs)
     const told = { outcome: 'unmatched', reason: 'rule_too_slow', binding_id: null }
     const verdicts = { bindings: [{ verdict: 'too_slow' }, { verdict: 'holds' }, { verdict: 'holds' }] }
     expect(await explanations.of(ORG, { message_id: id })).toMatchObject({ ...told, ...verdicts })

@@ -56,7 +56,7 @@ describe('the supervisor', () => {
     await gateway.whenReady(2)
     expect(gateway.supervisor.pid()).not.toBe(pid)
     await gateway.open()
-    expect(gateway.lines.map(line => line.event)).toEqual(expect.arrayContaining(['gateway_down', 'gateway_restart']))
+    expect(gateway.lines.map(line => line.event)).toEqual(expect.arrayContaining(['gateway ended', 'gateway restarts']))
   })
 
   it('ends a child that does not answer, within four seconds', async () => {
@@ -235,7 +235,7 @@ describe('the child by itself', () => {
     await gateway.supervisor.call('account.ping', gateway.account)
     process.kill(gateway.supervisor.pid() ?? 0, 'SIGKILL')
     await gateway.whenReady(2)
-    expect(gateway.lines.find(line => line.event === 'gateway_down')?.fields).toMatchObject({ dropped_lines: 0 })
+    expect(gateway.lines.find(line => line.event === 'gateway ended')?.fields).toMatchObject({ dropped_lines: 0 })
     const printed = JSON.stringify(gateway.lines)
     for (const secret of ['canary', 'privKey', 'wa.me', owner.phone.slice(1), alice.phone.slice(1), alice.lid]) {
       expect(printed).not.toContain(secret)

@@ -6,7 +6,7 @@ import type { Store } from '../../../plugin/store/database.ts'
 import { listGivenUp } from '../../../plugin/store/turns/troubled-turns.ts'
 import { requeueTurns } from '../../../plugin/store/turns/turns.ts'
 import { takeTurns } from '../../support/taken-turns.ts'
-import { TurnRetry } from '../../../plugin/turns/turn-requests.ts'
+import { TurnRequests } from '../../../plugin/turns/turn-requests.ts'
 import { echo } from '../../support/host.ts'
 import { ALICE, BOB, ORG, given, linkedStore, textFrom } from '../../support/store.ts'
 import { type Run, killed, matched, outcomes, running } from '../../support/turns.ts'
@@ -45,7 +45,7 @@ async function killedInAWrite() {
 }
 
 const waitingTurns = (store: Store, { log, turns }: Awaited<ReturnType<typeof running>>) =>
-  new TurnRetry({ store, log, onQueued: () => turns.wake(), onCancelled: id => turns.cancelled([id]) })
+  new TurnRequests({ store, log, onQueued: () => turns.wake(), onCancelled: id => turns.cancelled([id]) })
 
 describe('a turn that was killed in the middle of a write', () => {
   it('waits for a person, who sees which tool it was, and lets go of its chat', async () => {

@@ -9,7 +9,7 @@ import type { OrgId } from '../../../plugin/contract/ids.ts'
 import { packageRoot } from '../../../plugin/files/package-root.ts'
 import { compile } from '../../../plugin/policy/compiler/compiler.ts'
 import { OpaBinary } from '../../../plugin/policy/compiler/opa-binary.ts'
-import type { Outcome, Work } from '../../../plugin/workers/job.ts'
+import type { Job, JobOutcome } from '../../../plugin/workers/job.ts'
 import { WorkerPool } from '../../../plugin/workers/worker-pool.ts'
 import { ENDLESS } from '../../support/endless-policy.ts'
 import { keptLog } from '../../support/host.ts'
@@ -33,7 +33,7 @@ beforeAll(async () => {
 function poolOf(size: number) {
   const pool = new WorkerPool(keptLog().log, size)
   const settled: string[] = []
-  const noted = async (name: string, work: Work): Promise<Outcome> => {
+  const noted = async (name: string, work: Job): Promise<JobOutcome> => {
     const outcome = await pool.run(work)
     settled.push(name)
     return outcome
@@ -43,7 +43,7 @@ function poolOf(size: number) {
 
 const limits = { limitMs: 100, longestMs: 1_000, patienceMs: 60_000 }
 
-const long = (org: string): Work => ({
+const long = (org: string): Job => ({
   org: org as OrgId,
   tool: 'policies',
   message: { ask: 'check', org },
@@ -51,7 +51,7 @@ const long = (org: string): Work => ({
   ...limits,
 })
 
-const short = (org: string): Work => ({
+const short = (org: string): Job => ({
   org: org as OrgId,
   tool: 'policies',
   message: { ask: 'evaluate', set: 'none', input: {} },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 
 import { INLINE_MOST_BYTES, kindFor } from '../../../client/command/attachment.ts'
-import { createCanvas } from '../../../client/terminal/redraw.ts'
+import { createRedraw } from '../../../client/terminal/redraw.ts'
 import { checkClock } from '../../../client/checks/host.ts'
 import { checkNode } from '../../../client/checks/node.ts'
 import { inColumns } from '../../../client/terminal/columns.ts'
@@ -12,7 +12,7 @@ import { commandNamed, COMMANDS } from '../../../client/command-table.ts'
 import { APPROVAL_STATUSES } from '../../../client/commands/approvals.ts'
 import { SEND_STATUSES } from '../../../client/commands/sends.ts'
 import { TURN_STATUSES } from '../../../client/commands/turns.ts'
-import { jsonLine } from '../../../client/terminal/json-line.ts'
+import { jsonLine } from '../../../client/terminal/answer-text.ts'
 import { LOG_LEVELS } from '../../../client/texts/log-entry.ts'
 import { OPTIONS } from '../../../client/command/options.ts'
 import { progressLine } from '../../../client/terminal/progress-bar.ts'
@@ -166,12 +166,12 @@ describe('what is drawn', () => {
 
   it('what took more rows than lines is erased whole, and in a pipe nothing is', () => {
     const onTerminal = createScreen({}, { isTTY: true })
-    const draw = createCanvas({ ...onTerminal.terminal.out, columns: 10 })
+    const draw = createRedraw({ ...onTerminal.terminal.out, columns: 10 })
     draw(['\u001b[32m0123456789\u001b[39m', '01234567890'])
     draw(['second'])
     expect(onTerminal.written.out.split('\u001b[3A\u001b[J')).toHaveLength(2)
     const piped = createScreen({})
-    const print = createCanvas(piped.terminal.out)
+    const print = createRedraw(piped.terminal.out)
     print(['first'])
     print(['second'])
     expect(piped.written.out).toBe('first\nsecond\n')

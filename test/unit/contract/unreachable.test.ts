@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { unreachable } from '../../../plugin/contract/errors/unreachable.ts'
-import { UNREACHABLE_REASONS } from '../../../plugin/contract/errors/unreachable-reasons.ts'
+import { UNREACHABLE_REASONS } from '../../../plugin/contract/errors/error-details.ts'
 import { errorBody } from '../../../plugin/api/http/error-shape.ts'
 
 it.each(UNREACHABLE_REASONS)('%s: the body names the reason, and a sentence of its own says what to do', reason => {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { expect, it } from 'vitest'
 
-import { unhurried } from '../../../host-stub/agentcy/audit/low-priority.ts'
+import { withLowPriority } from '../../../host-stub/agentcy/audit/low-priority.ts'
 
 /** Pieces of which each keeps the loop from everybody for a while. */
 async function* slow(name: string, told: string[]): AsyncGenerator<string> {
@@ -29,7 +29,7 @@ it('leaves the loop to everybody else after each piece, and makes one at a time 
   })()
   const all = ['a', 'b'].map(async name => {
     const heard: string[] = []
-    for await (const piece of unhurried(slow(name, told))) heard.push(piece)
+    for await (const piece of withLowPriority(slow(name, told))) heard.push(piece)
     return heard
   })
   expect(await Promise.all(all)).toEqual([
@@ -45,6 +45,6 @@ it('leaves the loop to everybody else after each piece, and makes one at a time 
 
 it('ends what makes them when nobody wants the rest', async () => {
   const told: string[] = []
-  for await (const piece of unhurried(slow('a', told))) if (piece === 'a1') break
+  for await (const piece of withLowPriority(slow('a', told))) if (piece === 'a1') break
   expect(told).toEqual(['a1', 'a over'])
 })

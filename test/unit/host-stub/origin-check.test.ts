@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createGuard } from '../../../host-stub/agentcy/origin-check.ts'
+import { createOriginCheck } from '../../../host-stub/agentcy/origin-check.ts'
 
-const guard = createGuard({ port: 8080 })
+const guard = createOriginCheck({ port: 8080 })
 const LOOPBACK = '127.0.0.1'
 const asked = (headers: Record<string, string>, { url = '/api/v1/channels', at = LOOPBACK } = {}) => ({
   url,
@@ -96,7 +96,7 @@ describe('the guard', () => {
   })
 
   it('needs no port in a name at 80', () => {
-    const elsewhere = createGuard({ port: 80 })
+    const elsewhere = createOriginCheck({ port: 80 })
     expect(elsewhere(asked({ host: '[fd00::7]' }, { at: 'fd00::7' }))).toBe(true)
     expect(elsewhere(asked({ host: '[fd00::7]:80' }, { at: 'fd00::7' }))).toBe(true)
     expect(elsewhere(asked({ host: '[fd00::8]:80' }, { at: 'fd00::7' }))).toBe(false)

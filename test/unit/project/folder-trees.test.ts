@@ -35,6 +35,7 @@ it('the tree in plugin/README.md has one line for each folder that there is, and
 it.each([
   ['host-stub/README.md', 'host-stub/whatsapp'],
   ['plugin/web/README.md', 'plugin/web'],
+  ['client/README.md', 'client'],
 ])('the tree in %s has one line for each folder of %s, and no other', (readme, place) => {
   const tree = treeIn(readFileSync(join(root, readme), 'utf8'))
   const names = readdirSync(join(root, place), { withFileTypes: true }).flatMap(each =>

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import { whyItWaits } from '../../../plugin/web/texts/turn-words.ts'
-import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../../plugin/web/data/loaded-list.ts'
-import { joined } from '../../../plugin/web/data/loaded-list.ts'
+import {
+  emptyList,
+  joined,
+  type LoadedList,
+  withFirst,
+  withOlder,
+  withOne,
+} from '../../../plugin/web/data/loaded-list.ts'
 import { showPlainly } from '../../../plugin/web/shell/plainly.ts'
 import { leftOf } from '../../../plugin/web/texts/words.ts'
 import { HOSTILE } from '../../support/plain-texts.ts'
@@ -47,15 +53,15 @@ describe('a list that is loaded by pages', () => {
   })
 
   it('grows by what is asked for alone, however much comes, and what it let go of can be had again', () => {
-    let held: Held<{ id: string }> = withFirst(nothingHeld(3), idsOf('ba'), 3)
-    expect(held).toEqual({ items: idsOf('ba'), most: 3, ended: true })
-    held = withOne(withOne(held, { id: 'c' }), { id: 'c' })
-    expect(held).toEqual({ items: idsOf('cba'), most: 3, ended: true })
-    held = withOne(held, { id: 'd' })
-    expect(held).toEqual({ items: idsOf('dcb'), most: 3, ended: false })
-    held = withOlder(held, idsOf('a'), 3)
-    expect(held).toEqual({ items: idsOf('dcba'), most: 4, ended: true })
-    expect(withFirst(held, idsOf('hgf'), 3)).toEqual({ items: idsOf('hgf'), most: 4, ended: false })
-    expect(withOne(nothingHeld(3), { id: 'a' }).items).toBeNull()
+    let list: LoadedList<{ id: string }> = withFirst(emptyList(3), idsOf('ba'), 3)
+    expect(list).toEqual({ items: idsOf('ba'), most: 3, ended: true })
+    list = withOne(withOne(list, { id: 'c' }), { id: 'c' })
+    expect(list).toEqual({ items: idsOf('cba'), most: 3, ended: true })
+    list = withOne(list, { id: 'd' })
+    expect(list).toEqual({ items: idsOf('dcb'), most: 3, ended: false })
+    list = withOlder(list, idsOf('a'), 3)
+    expect(list).toEqual({ items: idsOf('dcba'), most: 4, ended: true })
+    expect(withFirst(list, idsOf('hgf'), 3)).toEqual({ items: idsOf('hgf'), most: 4, ended: false })
+    expect(withOne(emptyList(3), { id: 'a' }).items).toBeNull()
   })
 })

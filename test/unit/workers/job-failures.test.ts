@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Endings } from '../../../plugin/workers/job-failures.ts'
+import { JobFailures } from '../../../plugin/workers/job-failures.ts'
 
 const HOUR_MS = 3_600_000
 /** Whoever wrote; and what nobody wrote. */
@@ -9,9 +9,9 @@ const writes = (sender: string) => sender
 const CALLED = null
 
 /** Whether each of these, a minute apart, is one too many. */
-const tooMany = (...ended: Parameters<Endings['note']>[0][]): boolean[] => {
-  const endings = new Endings()
-  return ended.map((each, index) => endings.note(each, index * 60_000))
+const tooMany = (...ended: Parameters<JobFailures['note']>[0][]): boolean[] => {
+  const failures = new JobFailures()
+  return ended.map((each, index) => failures.note(each, index * 60_000))
 }
 
 describe('evaluations that had to be ended', () => {
@@ -34,8 +34,8 @@ describe('evaluations that had to be ended', () => {
   })
 
   it('are forgotten after an hour', () => {
-    const endings = new Endings()
-    expect([0, 1, HOUR_MS + 1, HOUR_MS + 2].map(at => endings.note(CALLED, at))).not.toContain(true)
-    expect(endings.note(CALLED, HOUR_MS + 3)).toBe(true)
+    const failures = new JobFailures()
+    expect([0, 1, HOUR_MS + 1, HOUR_MS + 2].map(at => failures.note(CALLED, at))).not.toContain(true)
+    expect(failures.note(CALLED, HOUR_MS + 3)).toBe(true)
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { instantOf } from '../../../../client/command/since.ts'
-import { createTape } from '../../../../client/lists/live-log.ts'
+import { createLiveLog } from '../../../../client/lists/live-log.ts'
 import { turnLine } from '../../../../client/texts/turn-line.ts'
 import { turnSchema, type WireTurn } from '../../../../plugin/contract/api/turns.ts'
 import { plainText } from '../../../../plugin/contract/plain-text.ts'
@@ -115,10 +115,10 @@ describe('how a turn ended, on one line', () => {
   })
 })
 
-describe('a tape', () => {
+describe('a live log', () => {
   const open = (options: { account?: string; json?: boolean } = {}) => {
     const { terminal, written } = createScreen({})
-    return { tape: createTape({ terminal, options }), lines: () => written.out.trimEnd().split('\n') }
+    return { liveLog: createLiveLog({ terminal, options }), lines: () => written.out.trimEnd().split('\n') }
   }
   const [first, second] = [
     wireMessage({ id: 'msg_0001', text: 'one', received_at: '2026-01-04T10:00:00.000Z' }),
@@ -126,12 +126,12 @@ describe('a tape', () => {
   ]
 
   it('prints the past under its days, then what came meanwhile, each once and each turn below its message', () => {
-    const { tape, lines } = open()
-    tape.message(second)
-    tape.turn(turnOf({}))
-    tape.turn(turnOf({ id: 'trn_2', message_id: 'msg_0002', status: 'no_reply' }))
-    tape.begin({ messages: [first, second], turns: [turnOf({})] })
-    tape.message(second)
+    const { liveLog, lines } = open()
+    liveLog.message(second)
+    liveLog.turn(turnOf({}))
+    liveLog.turn(turnOf({ id: 'trn_2', message_id: 'msg_0002', status: 'no_reply' }))
+    liveLog.begin({ messages: [first, second], turns: [turnOf({})] })
+    liveLog.message(second)
     expect(lines()).toEqual([
       '2026-01-04',
       '10:00:00 ← +972500000002: one [unmatched: no_binding]',
@@ -143,35 +143,35 @@ describe('a tape', () => {
   })
 
   it('tells of an end again only when the turn went on in between', () => {
-    const { tape, lines } = open()
-    tape.begin({ messages: [], turns: [] })
-    tape.message(second)
+    const { liveLog, lines } = open()
+    liveLog.begin({ messages: [], turns: [] })
+    liveLog.message(second)
     const failed = turnOf({ message_id: 'msg_0002', status: 'dead_letter' })
-    for (const turn of [failed, failed, { ...failed, status: 'queued' as const }, failed]) tape.turn(turn)
+    for (const turn of [failed, failed, { ...failed, status: 'queued' as const }, failed]) liveLog.turn(turn)
     expect(lines().filter(line => line.includes('given up'))).toHaveLength(2)
-    expect(tape.isMissing(failed)).toBe(false)
-    expect(tape.isMissing({ ...failed, id: 'trn_2' })).toBe(true)
-    expect(tape.isMissing(turnOf({ id: 'trn_3', message_id: 'msg_0009' }))).toBe(false)
+    expect(liveLog.isMissing(failed)).toBe(false)
+    expect(liveLog.isMissing({ ...failed, id: 'trn_2' })).toBe(true)
+    expect(liveLog.isMissing(turnOf({ id: 'trn_3', message_id: 'msg_0009' }))).toBe(false)
   })
 
   it('names the message of a turn whose message came before it began', () => {
-    const { tape, lines } = open()
-    tape.begin({ messages: [], turns: [] })
-    tape.turn(turnOf({}))
+    const { liveLog, lines } = open()
+    liveLog.begin({ messages: [], turns: [] })
+    liveLog.turn(turnOf({}))
     expect(lines()).toEqual(['10:00:02 ↳ msg_0001: echo answered'])
   })
 
   it('of one account prints neither messages nor turns of another', () => {
-    const { tape, lines } = open({ account: 'sales' })
-    tape.begin({ messages: [first, { ...second, account: 'sales' }], turns: [turnOf({})] })
-    tape.turn(turnOf({}))
-    tape.message({ ...first, id: 'msg_0003' })
+    const { liveLog, lines } = open({ account: 'sales' })
+    liveLog.begin({ messages: [first, { ...second, account: 'sales' }], turns: [turnOf({})] })
+    liveLog.turn(turnOf({}))
+    liveLog.message({ ...first, id: 'msg_0003' })
     expect(lines()).toEqual(['2026-01-05', '10:00:00 ← +972500000002: two [unmatched: no_binding]'])
   })
 
   it('as JSON prints messages and turns as the API has them, and nothing else', () => {
-    const { tape, lines } = open({ json: true })
-    tape.begin({ messages: [first, second], turns: [turnOf({})] })
+    const { liveLog, lines } = open({ json: true })
+    liveLog.begin({ messages: [first, second], turns: [turnOf({})] })
     expect(lines().map(line => JSON.parse(line) as unknown)).toEqual([first, turnOf({}), second])
   })
 })
