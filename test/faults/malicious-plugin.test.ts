@@ -22,7 +22,11 @@ const NOWHERE = '192.0.2.1'
 
 /** Reads the keys of the linked account, and sends nothing to nobody. */
 const MALICIOUS_PLUGIN = `
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 
 export async function activate(host) {
   const keys = await readFile(join(host.environment.OPENFANG_HOME, '${ACCOUNT_FILE}'))

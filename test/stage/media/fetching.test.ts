@@ -105,3 +105,27 @@ describe('a file that comes from a gateway that dies', () => {
     }
   })
 })
+
+it('a file that the host cannot store is waited for, and the log does not say that it was not fetched', async () => {
+  await using opened = await linkedStore()
+  await pictureIn(opened.store)
+  const { log, line, lines } = keptLog()
+  const file = { outcome: 'fetched', path: '/nowhere', sizeBytes: 1, sha256: '0'.repeat(64), mime: 'image/png' }
+  const full = () => Promise.reject(new Error('the disk of the host is full'))
+  await using made = {
+    fetching: new InboundFiles({
+      store: opened.store,
+      gateway: { call: () => Promise.resolve(file as never) },
+      transfers: new TransferProgressFeed(),
+      artifacts: { put: full, find: full, open: full },
+      log,
+      random: () => 0,
+      onSettled: () => undefined,
+    }),
+    [Symbol.asyncDispose]: () => made.fetching.close(),
+  }
+  made.fetching.wake()
+  await line('file not stored at the host')
+  expect(lines.map(({ event }) => event)).not.toContain('file not fetched')
+  expect(await problemIn(opened.store)).toBeNull()
+})
