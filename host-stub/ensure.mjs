@@ -17,6 +17,8 @@ const lockFolder = join(dist, '.ensure-lock')
 /** Of what was built, and what came of it. */
 const builtFile = join(dist, '.built')
 const CODE = ['client', 'host-stub', 'plugin']
+/** What is built of it. */
+const BUILT = [...CODE, 'gateway']
 const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', ...CODE]
 const stampFile = join(root, 'node_modules', '.ensure')
 
@@ -152,13 +154,13 @@ function contentHash(folder, places) {
 function ensureBuilt() {
   const sources = contentHash(root, SOURCES)
   const [builtOf, built] = (readText(builtFile) ?? '').split('\n')
-  const isWhole = built === contentHash(dist, CODE)
+  const isWhole = built === contentHash(dist, BUILT)
   if (isWhole && builtOf === sources) return
   rmSync(builtFile, { force: true })
   // The compiler does not look whether what it has written is still there.
   if (!isWhole) rmSync(join(dist, '.tsbuildinfo'), { force: true })
   build()
-  writeFileSync(builtFile, `${sources}\n${contentHash(dist, CODE)}\n`)
+  writeFileSync(builtFile, `${sources}\n${contentHash(dist, BUILT)}\n`)
 }
 
 /** Compiled files whose source was deleted or moved would be packed, and run in the gateway's process. */
@@ -178,11 +180,11 @@ function build() {
     stdio: ['ignore', 2, 2],
   })
   if (result.status !== 0) stop('The build failed; what the compiler said stands above.')
-  const pages = spawnSync(process.execPath, [join(root, 'host-stub', 'bundle.mjs')], {
+  const bundles = spawnSync(process.execPath, [join(root, 'host-stub', 'bundle.mjs')], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })
-  if (pages.status !== 0) stop('The pages could not be bundled; what the bundler said stands above.')
+  if (bundles.status !== 0) stop('The pages and programs could not be bundled; what the bundler said stands above.')
 }
 
 const holderOf = folder => Number.parseInt(readText(join(folder, 'pid')) ?? '', 10)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 
 import type { LiveFinding } from '../../plugin/contract/live-check.ts'
 import { linesOf } from '../texts/log-lines.ts'
@@ -11,7 +12,8 @@ import { type Finding, wrong } from './finding.ts'
  * The WhatsApp protocol runs in a process of its own, as in the gateway: its libraries print keys, so this process must not load
  * them.
  */
-const PROGRAM = fileURLToPath(new URL('../../plugin/gateway/live-check.js', import.meta.url))
+const PACKAGE = dirname(createRequire(import.meta.url).resolve('@agentcy/whatsapp/package.json'))
+const PROGRAM = join(PACKAGE, 'dist', 'gateway', 'live-check.js')
 const LIMIT_MS = 90_000
 const PASSED_ON = [
   'PATH',

@@ -75,7 +75,7 @@ function examine(file: string): ReadManifest {
   const entryFile = entryIn(folder, manifest.entry)
   if (entryFile === null)
     return { status: 'invalid', sentence: `its entry ${manifest.entry} is not there; run the build` }
-  ajv.compile(manifest.configSchema)
+  void ajv.validateSchema(manifest.configSchema, true)
   return { status: 'valid', manifest, entryFile }
 }
 

@@ -1,8 +1,5 @@
-// Must be the first import, before Baileys and libsignal; the module explains why.
-import './crypto/native-curve.ts'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { openNetwork } from './network.ts'
 
 const usage = 'usage: main.js [--port 0] [--qr-validity 60000,20000] [--state-file network.json] [--media folder]'
 
@@ -34,6 +31,9 @@ function readArguments() {
 
 muteConsole()
 const { stateFile, ...options } = readArguments()
+// In this order, before Baileys and libsignal are loaded; the first module explains why.
+await import('./crypto/native-curve.ts')
+const { openNetwork } = await import('./network.ts')
 const state = await openNetwork(options)
 const written = `${JSON.stringify(state)}\n`
 if (stateFile !== undefined) await writeFile(stateFile, written, { mode: 0o600 })

@@ -21,6 +21,8 @@ silence()
 shareAsyncContext()
 hardenLibsignal()
 
+/** Beside this program where it is bundled; the code that uses it may be in another file then. */
+const DECODER = new URL('./convert/decoder.js', import.meta.url)
 /** How long the accounts have to disconnect once the parent is gone. */
 const ORPHAN_MS = 800
 
@@ -44,7 +46,7 @@ async function begin(hello: ToGateway): Promise<void> {
   const { keepSalts } = await import('./recipients/nct-salt.ts')
   hardenHandshake(hello.network ? Buffer.from(hello.network.noiseRootKey, 'hex') : null, Date.now)
   keepSalts()
-  const commands = createCommands({ hello, log, send, noiseRoot: rootKeyInForce() })
+  const commands = createCommands({ hello, decoder: DECODER, log, send, noiseRoot: rootKeyInForce() })
 
   process.on('message', message => {
     const envelope = message as ToGateway

@@ -20,8 +20,10 @@ import { ensurePrivateFolder } from '../files/private-path.ts'
 import { listFiles } from '../files/list-files.ts'
 import { packageRoot } from '../files/package-root.ts'
 
-/** The folders that the gateway consists of, besides the packages it imports. */
-const PARTS = ['gateway', 'contract', 'base', 'files'] as const
+/** The folder that the gateway consists of, besides the packages it imports. */
+const CODE = 'gateway'
+/** Folders of its modules, as it was installed before they were bundled. */
+const FORMER = ['contract', 'base', 'files']
 /** The packages it imports by name. */
 const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'file-type', 'pino', 'whatsapp-rust-bridge'] as const
 const PACKAGE = '{ "private": true, "type": "module" }\n'
@@ -48,11 +50,9 @@ export function installGateway(stateFolder: string): string {
   const fault = ensurePrivateFolder(stateFolder)
   if (fault) throw new InstallRefused(fault)
   const root = packageRoot()
-  const origin = join(root, 'dist', 'plugin')
-  if (!existsSync(join(origin, 'gateway', 'process.js'))) {
-    throw new InstallRefused('The plugin is not built. Run: npm run build')
-  }
-  const wanted = contentsOf(origin, isRun)
+  const origin = join(root, 'dist', CODE)
+  if (!existsSync(join(origin, 'process.js'))) throw new InstallRefused('The plugin is not built. Run: npm run build')
+  const wanted = contentsOf(origin)
   try {
     if (!isInPlace(stateFolder, wanted)) install(origin, stateFolder, wanted)
     linkModules(stateFolder, root)
@@ -60,48 +60,42 @@ export function installGateway(stateFolder: string): string {
     if (error instanceof InstallRefused) throw error
     throw new InstallRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
   }
-  return join(stateFolder, 'gateway', 'process.js')
+  return join(stateFolder, CODE, 'process.js')
 }
-
-const isRun = (path: string): boolean => path.endsWith('.js')
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-const pathsOfParts = (folder: string): string[] =>
-  PARTS.flatMap(part => listFiles(join(folder, part))).map(path => relative(folder, path))
+const pathsIn = (folder: string): string[] => listFiles(folder).map(path => relative(folder, path))
 
-function contentsOf(folder: string, counts: (path: string) => boolean): Contents {
-  const paths = pathsOfParts(folder)
-  return new Map(paths.filter(counts).map(path => [path, hashOf(readFileSync(join(folder, path)))]))
-}
+const contentsOf = (folder: string): Contents =>
+  new Map(pathsIn(folder).map(path => [path, hashOf(readFileSync(join(folder, path)))]))
 
 /** Whether exactly these files are there, and nobody else may write to them. */
 function isInPlace(stateFolder: string, wanted: Contents): boolean {
-  const isPart = (part: string): boolean =>
-    lstatSync(join(stateFolder, part), { throwIfNoEntry: false })?.isDirectory() ?? false
-  if (!PARTS.every(isPart) || !isPackage(join(stateFolder, 'package.json'))) return false
+  const code = join(stateFolder, CODE)
+  const isFolder = lstatSync(code, { throwIfNoEntry: false })?.isDirectory() ?? false
+  if (!isFolder || !isPackage(join(stateFolder, 'package.json'))) return false
   const isPrivateFile = (path: string): boolean => {
-    const stats = lstatSync(join(stateFolder, path))
+    const stats = lstatSync(join(code, path))
     return stats.isFile() && (stats.mode & 0o777) === 0o600
   }
-  const paths = pathsOfParts(stateFolder)
+  const paths = pathsIn(code)
   if (paths.length !== wanted.size || !paths.every(isPrivateFile)) return false
-  return paths.every(path => wanted.get(path) === hashOf(readFileSync(join(stateFolder, path))))
+  return paths.every(path => wanted.get(path) === hashOf(readFileSync(join(code, path))))
 }
 
 const isPackage = (path: string): boolean =>
   (lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false) && readFileSync(path, 'utf8') === PACKAGE
 
-/** Writes everything durably to a folder beside its place, and then renames it into place, part by part. */
+/** Writes everything durably to a folder beside its place, and then renames it into place. */
 function install(origin: string, stateFolder: string, wanted: Contents): void {
   const staging = join(stateFolder, STAGING)
   rmSync(staging, { recursive: true, force: true })
-  for (const path of wanted.keys()) writeDurably(join(staging, path), readFileSync(join(origin, path)))
+  for (const path of wanted.keys()) writeDurably(join(staging, CODE, path), readFileSync(join(origin, path)))
   writeDurably(join(staging, 'package.json'), Buffer.from(PACKAGE))
-  for (const name of [...PARTS, 'package.json']) {
+  for (const name of [...FORMER, CODE, 'package.json'])
     rmSync(join(stateFolder, name), { recursive: true, force: true })
-    renameSync(join(staging, name), join(stateFolder, name))
-  }
+  for (const name of [CODE, 'package.json']) renameSync(join(staging, name), join(stateFolder, name))
   rmSync(staging, { recursive: true })
   syncFolder(stateFolder)
 }
@@ -139,7 +133,7 @@ function linkModules(stateFolder: string, root: string): void {
     rmSync(link, { recursive: true, force: true })
     symlinkSync(modules, link)
   }
-  const fromGateway = createRequire(join(stateFolder, 'gateway', 'process.js'))
+  const fromGateway = createRequire(join(stateFolder, CODE, 'process.js'))
   for (const name of IMPORTED) {
     const found = folderOf(fromGateway, name)
     if (found === null || found !== folderOf(fromPlugin, name)) {

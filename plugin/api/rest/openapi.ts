@@ -144,8 +144,15 @@ const ERROR_SCHEMA = {
   },
 }
 
-/** The description of the REST interface: OpenAPI 3.1, derived from the route table. */
+let known: JsonObject | null = null
+
+/** The description of the REST interface: OpenAPI 3.1, derived from the route table. Made at the first call, so that no host starts later for it. */
 export function openApiDocument(): JsonObject {
+  known ??= describe()
+  return known
+}
+
+function describe(): JsonObject {
   return {
     openapi: '3.1.0',
     info: {

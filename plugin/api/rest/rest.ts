@@ -13,7 +13,6 @@ import { appRouter } from '../trpc/router.ts'
 import type { Route } from './route.ts'
 import { BASE_PATH, METRICS_PATH, ROUTES } from './routes.ts'
 
-const OPENAPI = openApiDocument()
 type Parameters = Readonly<Record<string, string>>
 type Match = { readonly route: Route; readonly parameters: Parameters }
 
@@ -151,7 +150,7 @@ export async function answerRest(exchange: Exchange, parts: ApiParts): Promise<v
       const judging = { ...parts, audit: host.audit, requestId: exchange.requestId }
       const action = route.text ? 'channel.metrics' : 'channel.openapi'
       await admit(judging, principal, { action, path: procedure, type: 'query' })
-      if (!route.text) return answerJson(exchange, route.status, OPENAPI)
+      if (!route.text) return answerJson(exchange, route.status, openApiDocument())
       return answerText(exchange, await parts.operations.metrics.text(principal.org, parts.held(principal.org)))
     }
     const output = await run(parts, route.procedure, { exchange, principal, input })

@@ -24,8 +24,7 @@ import { BUILT_IN } from '../login/version-choice.ts'
 import { askSource, WHATSAPP_SOURCE } from '../login/version-source.ts'
 import { openTrace, TRACE_BOUNDS, type Trace } from '../stanzas/trace.ts'
 
-/** The worker script that inspects files, and its time limit. */
-const DECODER = new URL('../convert/decoder.js', import.meta.url)
+/** The time limit of the inspection of a file. */
 const DECODING_MS = 15_000
 
 /** What the commands need. */
@@ -33,6 +32,8 @@ export type CommandPorts = {
   readonly hello: Hello
   /** The root key of the network's certificates, in hex. Accounts paired under another root are refused. */
   readonly noiseRoot: string
+  /** The worker script that inspects files (decoder.ts). */
+  readonly decoder: URL
   readonly log: Log
   readonly send: (message: FromGateway) => void
 }
@@ -159,7 +160,7 @@ type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'nextRound' | 
   readonly trace: Trace
 }
 
-function commonTo({ hello, log, send }: CommandPorts): Common {
+function commonTo({ hello, decoder, log, send }: CommandPorts): Common {
   const { network, webVersion } = hello
   const source = network ? network.versionUrl : WHATSAPP_SOURCE
   const version = createAnnouncedVersion({
@@ -173,7 +174,7 @@ function commonTo({ hello, log, send }: CommandPorts): Common {
   const ports = { version, pace, now: Date.now }
   return {
     trace: openTrace(hello.traceFolder, { log, now: Date.now, bounds: TRACE_BOUNDS }),
-    decoders: new Decoders({ entry: DECODER, deadlineMs: DECODING_MS, log }),
+    decoders: new Decoders({ entry: decoder, deadlineMs: DECODING_MS, log }),
     attempts: createLoginAttempts(ports),
     pairingAttempts: createPairingAttempts(ports),
     nextRound: createRounds(),

@@ -40,18 +40,11 @@ describe('the extraction of the gateway', () => {
   it('puts code, nothing else and nothing readable by others in its place', async () => {
     await using at = await home()
     expect(installGateway(at.state)).toBe(join(at.state, 'gateway', 'process.js'))
-    expect(readdirSync(at.state).sort()).toEqual([
-      'base',
-      'contract',
-      'files',
-      'gateway',
-      'node_modules',
-      'package.json',
-    ])
+    expect(readdirSync(at.state).sort()).toEqual(['gateway', 'node_modules', 'package.json'])
     const files = entriesBelow(at.state).filter(entry => entry.isFile())
     expect(files.every(file => file.name.endsWith('.js') || file.name === 'package.json')).toBe(true)
     expect(files.every(file => (statSync(join(file.parentPath, file.name)).mode & 0o777) === 0o600)).toBe(true)
-    for (const folder of [at.state, join(at.state, 'gateway'), join(at.state, 'contract')]) {
+    for (const folder of [at.state, join(at.state, 'gateway'), join(at.state, 'gateway', 'convert')]) {
       expect(statSync(folder).mode & 0o777).toBe(0o700)
     }
   })
@@ -66,13 +59,14 @@ describe('the extraction of the gateway', () => {
 
   it.each<[string, (state: string) => void]>([
     ['a changed file', state => writeFileSync(join(state, 'gateway', 'process.js'), 'process.exit(0)')],
-    ['a missing file', state => rmSync(join(state, 'contract', 'ids.js'))],
-    ['a missing part', state => rmSync(join(state, 'contract'), { recursive: true })],
+    ['a missing file', state => rmSync(join(state, 'gateway', 'convert', 'decoder.js'))],
+    ['a missing folder', state => rmSync(join(state, 'gateway', 'convert'), { recursive: true })],
     ['an added link', state => symlinkSync('/', join(state, 'gateway', 'more'))],
     ['an added file', state => writeFileSync(join(state, 'gateway', 'more.js'), '', { mode: 0o600 })],
     ['a file others may write', state => chmodSync(join(state, 'gateway', 'process.js'), 0o666)],
     ['a linked file', state => linkTo(join(state, 'gateway', 'process.js'))],
-    ['a linked part', state => linkTo(join(state, 'gateway'))],
+    ['an earlier version, of many modules', state => earlier(state)],
+    ['a linked folder', state => linkTo(join(state, 'gateway'))],
     ['another package.json', state => writeFileSync(join(state, 'package.json'), '{}')],
     ['a link to other modules', state => relink(join(state, 'node_modules'))],
     ['modules of its own', state => mkdirSync(emptied(join(state, 'node_modules')))],
@@ -126,8 +120,13 @@ function relink(path: string): void {
   symlinkSync('/', emptied(path))
 }
 
+function earlier(state: string): void {
+  for (const folder of ['contract', 'base', 'files']) mkdirSync(join(state, folder), { mode: 0o700 })
+  writeFileSync(join(state, 'gateway', 'commands.js'), '', { mode: 0o600 })
+}
+
 /** As a kill between two renames leaves it. */
 function interrupt(state: string): void {
   mkdirSync(join(state, '.staging'), { mode: 0o700 })
-  renameSync(join(state, 'contract'), join(state, '.staging', 'contract'))
+  renameSync(join(state, 'gateway'), join(state, '.staging', 'gateway'))
 }
