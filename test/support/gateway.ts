@@ -99,6 +99,7 @@ type Told = { events: GatewayEvent[]; versions: ClientVersion[]; lines: LogLine[
 export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: () => Promise<unknown>): RunningGateway {
   let told: Told = { events: [], versions: [], lines: [], ready: 0 }
   let org = setting.org ?? 'org_local'
+  const left = new Set<string>()
   const bell = new EventEmitter({ captureRejections: true })
   bell.setMaxListeners(0)
   const log = (level: string) => (fields: LogFields, event: string) => void told.lines.push({ level, event, fields })
@@ -121,7 +122,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     environment: setting.environment ?? process.env,
     log: { trace: log('trace'), debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     onEvent: event => {
-      if (event.org !== org) return
+      if (left.has(event.org)) return
       told.events.push(event)
       bell.emit('ring')
     },
@@ -132,6 +133,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
   })
   const inSight = (): RunningGateway => seenAs(org, { supervisor, stateFolder, bell, told, clean, forOrg })
   const forOrg = (next: string): RunningGateway => {
+    left.add(org)
     org = next
     told = { events: [], versions: [], lines: [], ready: told.ready > 0 ? 1 : 0 }
     return inSight()
