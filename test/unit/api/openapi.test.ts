@@ -33,10 +33,11 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 const newAjv = () =>
-  new Ajv2020({ strict: false, formats: { 'date-time': true, base64: true, uri: true } }).addSchema(
-    document,
-    'openapi.json',
-  )
+  new Ajv2020({
+    strict: false,
+    code: { optimize: false },
+    formats: { 'date-time': true, base64: true, uri: true },
+  }).addSchema(document, 'openapi.json')
 
 const ajv = newAjv()
 
