@@ -32,10 +32,16 @@ export function hostCalls(url: () => string, token: string): HostCalls {
 const session = z.object({ session_id: z.string(), qr_data_url: z.string() })
 const pairing = z.object({ status: z.string() })
 
-/** Configures the channel and lets the phone scan the picture. */
-export async function linkPhone({ call }: HostCalls, phone: PhoneCharacter): Promise<void> {
+/** Configures the channel and asks for a code, whose picture is in the answer. */
+export async function startPairing({ call }: HostCalls): Promise<z.infer<typeof session>> {
   await call({ method: 'POST', path: '/channels/whatsapp/configure', body: { fields: {} } }, z.unknown())
-  const started = await call({ method: 'POST', path: '/channels/whatsapp/qr/start' }, session)
+  return call({ method: 'POST', path: '/channels/whatsapp/qr/start' }, session)
+}
+
+/** Configures the channel and lets the phone scan the picture. */
+export async function linkPhone(calls: HostCalls, phone: PhoneCharacter): Promise<void> {
+  const { call } = calls
+  const started = await startPairing(calls)
   await phone.scan(started.qr_data_url)
   const endsAt = Date.now() + linkLimitMs
   const path = `/channels/whatsapp/qr/status?session_id=${started.session_id}`

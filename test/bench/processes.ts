@@ -59,15 +59,20 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
   clearTimeout(last)
 }
 
+type HostStart = { execArgv: readonly string[]; env: Record<string, string> }
+type StartedHost = { child: ChildProcess; url: string }
+
 /** Runs the built host until it says where it listens. */
-export async function startHostProcess(
-  { execArgv, env }: { execArgv: readonly string[]; env: Record<string, string> },
+export const startHostProcess = (start: HostStart, onLog: (line: string) => void): Promise<StartedHost> =>
+  startByCommand([process.execPath, ...start.execArgv, program('host-stub/main.js')], start, onLog)
+
+/** As {@link startHostProcess}, by a command of the package's folder, such as `npm start`. */
+export async function startByCommand(
+  [command = '', ...words]: readonly string[],
+  { env }: Pick<HostStart, 'env'>,
   onLog: (line: string) => void,
-): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [...execArgv, program('host-stub/main.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+): Promise<StartedHost> {
+  const child = spawn(command, words, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   byLine(child.stderr, onLog)
   let printed = ''
   const listening = new Promise<string>((resolve, reject) => {
