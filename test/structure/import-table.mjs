@@ -140,20 +140,20 @@ export const CLIENT_FOLDERS = {
 
 /** The same of the page at /channels. */
 export const WEB_FOLDERS = {
-  data: [],
-  texts: ['data'],
+  texts: [],
+  data: ['texts'],
   hooks: ['data'],
   parts: ['data', 'texts', 'hooks'],
   approvals: ['data', 'texts', 'hooks', 'parts'],
   audit: ['data', 'texts', 'parts'],
-  bindings: ['data', 'hooks', 'parts'],
-  charts: ['data', 'hooks', 'parts'],
+  bindings: ['data', 'texts', 'hooks', 'parts'],
+  charts: ['data', 'texts', 'hooks', 'parts'],
   deliveries: ['data', 'texts', 'hooks', 'parts'],
   explain: ['data', 'texts', 'hooks', 'parts'],
   health: ['data', 'texts', 'parts'],
   pairing: ['data', 'texts', 'hooks', 'parts'],
   policies: ['data', 'texts', 'hooks', 'parts'],
-  takeovers: ['data', 'parts'],
+  takeovers: ['data', 'texts', 'parts'],
   accounts: ['data', 'texts', 'hooks', 'parts', 'health', 'pairing'],
   messages: ['data', 'texts', 'hooks', 'parts', 'bindings', 'explain', 'takeovers'],
   views: [
@@ -173,5 +173,5 @@ export const WEB_FOLDERS = {
     'policies',
     'takeovers',
   ],
-  shell: ['data', 'hooks', 'parts', 'approvals', 'pairing', 'views'],
+  shell: ['data', 'texts', 'hooks', 'parts', 'approvals', 'pairing', 'views'],
 }

@@ -10,6 +10,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { accountTexts as texts } from '../texts/account-texts.ts'
 import { hasLogin, titleOf, type Unpaired, unpairedSentence } from '../texts/account-words.ts'
 import { badgeOf } from '../texts/link-words.ts'
 import { LinkPanel } from '../pairing/link-panel.tsx'
@@ -37,7 +38,7 @@ function Configure({ account, known }: { account: string; known: WireAccount | u
     void run(() => client.whatsapp.configure.mutate({ account, fields })).then(accounts.again)
   }
   return (
-    <Card title={known ? 'Settings' : 'Configure'}>
+    <Card title={known ? texts.settings : texts.configure}>
       <Loaded query={settings}>
         {described => (
           <SchemaForm
@@ -65,7 +66,7 @@ export function Account({ account }: { account: string }) {
   return (
     <>
       <p>
-        <a href={linkTo('channels')}>All channels</a>
+        <a href={linkTo('channels')}>{texts.allChannels}</a>
       </p>
       <div role="status" class={isOver ? `note ${unpaired.unlinked ? 'good' : 'wait'}` : ''}>
         {isOver && unpairedSentence(unpaired)}

@@ -4,19 +4,20 @@ import { useAction } from '../data/action.ts'
 import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from '../data/channel.ts'
 import { useLinks } from '../data/links.ts'
+import { accountTexts as texts } from '../texts/account-texts.ts'
 import { hasLogin, titleOf, type Unpaired } from '../texts/account-words.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {
   const [sure, setSure] = useState(false)
-  if (!sure) return <button onClick={() => setSure(true)}>Unpair …</button>
+  if (!sure) return <button onClick={() => setSure(true)}>{texts.unpair}</button>
   return (
     <>
-      <span>The keys are destroyed; bindings and messages stay.</span>
+      <span>{texts.unpairWarning}</span>
       <button class="danger" disabled={busy} onClick={unpair}>
-        Unpair now
+        {texts.unpairNow}
       </button>
-      <button onClick={() => setSure(false)}>Keep it</button>
+      <button onClick={() => setSure(false)}>{texts.keep}</button>
     </>
   )
 }
@@ -40,7 +41,7 @@ export function LinkActions({
     setSaid(null)
     void run(async () => {
       const answer = await client.whatsapp.test.mutate({ account })
-      setSaid(`WhatsApp answered: ${answer.phone} is linked.`)
+      setSaid(texts.tested(answer.phone))
     })
   }
   const unpair = (): void => {
@@ -54,7 +55,7 @@ export function LinkActions({
     <footer>
       {link.since !== null && (
         <button disabled={busy} onClick={test}>
-          Test
+          {texts.test}
         </button>
       )}
       {hasLogin(link, phone) && <Unpair busy={busy} unpair={unpair} />}

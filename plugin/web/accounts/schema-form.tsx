@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from 'preact'
 import { Field } from '../parts/field.tsx'
 import { useQuery } from '../data/query.ts'
 import { useChannel } from '../data/channel.ts'
+import { accountTexts as texts } from '../texts/account-texts.ts'
 
 /** A setting, as the OpenAPI document describes it. */
 export type Setting = {
@@ -81,7 +82,7 @@ export function SchemaForm({
           <Input name={name} setting={setting} value={values[name] ?? ''} />
         </Field>
       ))}
-      <button disabled={busy}>Save</button>
+      <button disabled={busy}>{texts.save}</button>
     </form>
   )
 }

@@ -3,6 +3,7 @@ import { linkTo } from '../hooks/address.ts'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 type Of = { readonly approval: Pick<WireApproval, 'asked' | 'user_id' | 'message_id'> }
 
@@ -22,8 +23,8 @@ export function Asker({ approval: { asked, user_id: user } }: Of) {
 export function Question({ approval: { asked, message_id: id } }: Of) {
   return (
     <>
-      {asked?.text && <UntrustedLine label="What was written" text={asked.text} />}
-      {asked?.text === null && <p class="quiet">It is too long to be shown here: open it.</p>}
+      {asked?.text && <UntrustedLine label={texts.whatWasWritten} text={asked.text} />}
+      {asked?.text === null && <p class="quiet">{texts.itIsToo}</p>}
       <a href={linkTo('messages', id)}>
         <code>{id}</code>
       </a>

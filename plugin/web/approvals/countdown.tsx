@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 
 import { useNow } from '../hooks/now.ts'
 import { leftOf, timeOf } from '../texts/words.ts'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 /** Shows the time left until an instant; calls `over` once when it has passed. */
 export function Countdown({ until, over }: { until: string; over: () => void }) {
@@ -12,7 +13,7 @@ export function Countdown({ until, over }: { until: string; over: () => void }) 
   }, [isOver])
   return (
     <time dateTime={until} title={timeOf(until)}>
-      {isOver ? 'expired' : `${leftOf(left)} min`}
+      {isOver ? texts.expired : texts.minutes(leftOf(left))}
     </time>
   )
 }

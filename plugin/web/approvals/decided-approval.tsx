@@ -5,6 +5,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
 import { Asker, Question } from './asked.tsx'
 import { EffectBadge } from './effect-badge.tsx'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 const TONES: Record<WireApproval['status'], Tone> = {
   pending: 'wait',
@@ -24,19 +25,19 @@ export function DecidedApproval({ approval }: { approval: WireApproval }) {
           <Age at={at ?? lapsed} />
         </summary>
         <dl class="facts">
-          <dt>Arguments</dt>
+          <dt>{texts.arguments}</dt>
           <dd>
-            <Untrusted label="Arguments" value={approval.arguments} />
+            <Untrusted label={texts.arguments} value={approval.arguments} />
           </dd>
-          <dt>Decided by</dt>
-          <dd>{by === null ? 'nobody' : <code>{by}</code>}</dd>
-          <dt>Note</dt>
+          <dt>{texts.decidedBy}</dt>
+          <dd>{by === null ? texts.nobody : <code>{by}</code>}</dd>
+          <dt>{texts.note}</dt>
           <dd>{note ?? '–'}</dd>
-          <dt>Asked by</dt>
+          <dt>{texts.askedBy}</dt>
           <dd>
             <Asker approval={approval} />
           </dd>
-          <dt>Message</dt>
+          <dt>{texts.message}</dt>
           <dd>
             <Question approval={approval} />
           </dd>

@@ -10,27 +10,28 @@ import { Countdown } from './countdown.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
 import { Asker, Question } from './asked.tsx'
 import { EffectBadge } from './effect-badge.tsx'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => void }) {
   return (
     <dl class="facts">
-      <dt>Arguments</dt>
+      <dt>{texts.arguments}</dt>
       <dd>
-        <Untrusted label="Arguments" value={approval.arguments} />
+        <Untrusted label={texts.arguments} value={approval.arguments} />
       </dd>
-      <dt>Why</dt>
+      <dt>{texts.why}</dt>
       <dd>
         <bdi>{approval.reason}</bdi>
       </dd>
-      <dt>Asked by</dt>
+      <dt>{texts.askedBy}</dt>
       <dd>
         <Asker approval={approval} />, <Age at={approval.requested_at} />
       </dd>
-      <dt>Message</dt>
+      <dt>{texts.message}</dt>
       <dd>
         <Question approval={approval} />
       </dd>
-      <dt>Time left</dt>
+      <dt>{texts.timeLeft}</dt>
       <dd>
         <strong>
           <Countdown until={approval.expires_at} over={lapsed} />
@@ -63,7 +64,7 @@ export function PendingApproval({ approval, again, said }: { approval: WireAppro
         <EffectBadge effect={approval.effect} />
       </header>
       <Facts approval={approval} lapsed={again} />
-      <Field label="Note" hint="Kept with the decision. The agent is told it when the answer is no.">
+      <Field label={texts.note} hint={texts.noteHint}>
         <input
           value={note}
           maxLength={1_000}
@@ -73,10 +74,10 @@ export function PendingApproval({ approval, again, said }: { approval: WireAppro
       </Field>
       <div class="inline">
         <button class="primary" disabled={busy} onClick={() => decide(true)}>
-          Approve
+          {texts.approve}
         </button>
         <button class="danger" disabled={busy} onClick={() => decide(false)}>
-          Deny
+          {texts.deny}
         </button>
       </div>
       <RefusalNote refusal={refusal} />

@@ -2,6 +2,7 @@ import '../parts/announcement.css'
 import './pending-count.css'
 
 import { usePendingApprovals, useWaitingTurns } from './pending.ts'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 /** How many calls and turns wait for a person; nothing if none does, or the user may not see them. */
 export function PendingCount() {
@@ -12,7 +13,7 @@ export function PendingCount() {
   return (
     <span class="count">
       {count}
-      <span class="unseen"> waiting</span>
+      <span class="unseen"> {texts.waiting}</span>
     </span>
   )
 }

@@ -7,6 +7,7 @@ import { Badge } from '../parts/badge.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { whyItWaits } from '../texts/turn-words.ts'
+import { approvalTexts as texts } from '../texts/approval-texts.ts'
 
 type Retry = (step: 'repeat' | 'skip') => void
 
@@ -14,20 +15,20 @@ function Choices({ turn: { step }, busy, retry }: { turn: WireTurn; busy: boolea
   if (!step) {
     return (
       <button disabled={busy} onClick={() => retry('repeat')}>
-        Try again
+        {texts.tryAgain}
       </button>
     )
   }
   return (
     <>
       <span>
-        Step {step.number}, <code>{step.tool}</code>:
+        {texts.step} {step.number}, <code>{step.tool}</code>:
       </span>
       <button class="danger" disabled={busy} onClick={() => retry('repeat')}>
-        Call it again
+        {texts.callItAgain}
       </button>
       <button disabled={busy} onClick={() => retry('skip')}>
-        Skip it
+        {texts.skipIt}
       </button>
     </>
   )
@@ -45,21 +46,21 @@ export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void
       <header>
         <strong>{turn.agent}</strong>
         <Badge tone={turn.status === 'dead_letter' ? 'bad' : 'wait'}>
-          {turn.status === 'dead_letter' ? 'gave up' : 'needs a person'}
+          {turn.status === 'dead_letter' ? texts.gaveUp : texts.needsAPerson}
         </Badge>
       </header>
       <p>
-        {whyItWaits(turn)} It answers{' '}
+        {whyItWaits(turn)} {texts.itAnswers}{' '}
         <a href={linkTo('messages', turn.message_id)}>
           <code>{turn.message_id}</code>
         </a>
         , <Age at={turn.queued_at} />.
       </p>
-      {turn.failure !== null && <UntrustedLine label={`Error of ${turn.agent}`} text={turn.failure} />}
+      {turn.failure !== null && <UntrustedLine label={texts.errorOf(turn.agent)} text={turn.failure} />}
       <div class="inline">
         <Choices turn={turn} busy={busy} retry={retry} />
         <button disabled={busy} onClick={cancel}>
-          Cancel
+          {texts.cancel}
         </button>
       </div>
       <RefusalNote refusal={refusal} />

@@ -3,6 +3,7 @@ import { Badge } from '../parts/badge.tsx'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
+import { auditTexts as texts } from '../texts/audit-texts.ts'
 import { timeOf } from '../texts/words.ts'
 import type { Act } from './acts.ts'
 import { type AuditEntry, subjectOf } from './entry.ts'
@@ -10,22 +11,22 @@ import { type AuditEntry, subjectOf } from './entry.ts'
 function Facts({ entry }: { entry: AuditEntry }) {
   return (
     <dl class="facts">
-      <dt>Number</dt>
+      <dt>{texts.number}</dt>
       <dd>{entry.seq}</dd>
-      <dt>On behalf of</dt>
-      <dd>{entry.user_id === null ? 'nobody in particular' : <code>{entry.user_id}</code>}</dd>
-      <dt>Request</dt>
+      <dt>{texts.onBehalfOf}</dt>
+      <dd>{entry.user_id === null ? texts.nobody : <code>{entry.user_id}</code>}</dd>
+      <dt>{texts.request}</dt>
       <dd>
         <code>{entry.context.request_id}</code>
-        {entry.context.latency_ms !== null && `, decided in ${entry.context.latency_ms} ms`}
+        {entry.context.latency_ms !== null && texts.decidedIn(entry.context.latency_ms)}
       </dd>
-      <dt>About</dt>
+      <dt>{texts.about}</dt>
       <dd>
-        <Untrusted label="About" value={entry.resource} />
+        <Untrusted label={texts.about} value={entry.resource} />
       </dd>
-      <dt>Judged by</dt>
+      <dt>{texts.judgedBy}</dt>
       <dd>
-        <Untrusted label="Judged by" value={entry.input} />
+        <Untrusted label={texts.judgedBy} value={entry.input} />
       </dd>
     </dl>
   )
@@ -35,7 +36,8 @@ function Facts({ entry }: { entry: AuditEntry }) {
 function Sender({ sender: { address, name, group, group_subject: subject } }: { sender: WireSender }) {
   return (
     <span>
-      for <bdi>{address}</bdi>
+      {texts.forSender}
+      <bdi>{address}</bdi>
       <OwnName name={name} />
       <InGroup group={group} subject={subject} />{' '}
     </span>
@@ -51,7 +53,7 @@ export function AuditRow({ act: { entry, call }, sender }: { act: Act; sender: W
           <Badge tone={entry.decision === 'allow' ? 'good' : 'bad'}>{entry.decision}</Badge>{' '}
           <strong>{entry.action}</strong> <span>{subjectOf(entry)}</span> {sender && <Sender sender={sender} />}
           <span class="quiet">
-            {entry.user_id !== null && `by ${entry.user_id}, `}
+            {entry.user_id !== null && texts.by(entry.user_id)}
             {entry.rule !== null && `${entry.rule}, `}
             <time dateTime={entry.ts}>{timeOf(entry.ts)}</time>
           </span>
@@ -59,7 +61,7 @@ export function AuditRow({ act: { entry, call }, sender }: { act: Act; sender: W
         <Facts entry={entry} />
         {call && (
           <>
-            <p class="quiet">It was asked for by this call:</p>
+            <p class="quiet">{texts.askedForBy}</p>
             <Facts entry={call} />
           </>
         )}

@@ -1,6 +1,7 @@
 import { useAction } from '../data/action.ts'
 import { useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { auditTexts as texts } from '../texts/audit-texts.ts'
 import { type AuditFilters, queryOf } from './filters.ts'
 
 function keep(file: Blob, name: string): void {
@@ -26,7 +27,7 @@ export function CsvButton({ filters }: { filters: AuditFilters }) {
   return (
     <>
       <button disabled={busy} onClick={save}>
-        Save as CSV
+        {texts.save}
       </button>
       <RefusalNote refusal={refusal} />
     </>

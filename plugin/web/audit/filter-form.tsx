@@ -1,6 +1,7 @@
 import type { TargetedInputEvent } from 'preact'
 
 import { Field } from '../parts/field.tsx'
+import { auditTexts as texts } from '../texts/audit-texts.ts'
 import type { AuditFilters } from './filters.ts'
 
 type FormParts = {
@@ -11,14 +12,14 @@ type FormParts = {
 
 function Decision({ filters, change }: Omit<FormParts, 'actions'>) {
   return (
-    <Field label="Decision">
+    <Field label={texts.decision}>
       <select
         value={filters.decision}
         onChange={event => change({ decision: event.currentTarget.value as AuditFilters['decision'] })}
       >
-        <option value="">any</option>
-        <option value="allow">allow</option>
-        <option value="deny">deny</option>
+        <option value="">{texts.any}</option>
+        <option value="allow">{texts.allow}</option>
+        <option value="deny">{texts.deny}</option>
       </select>
     </Field>
   )
@@ -31,20 +32,20 @@ export function FilterForm({ filters, actions, change }: FormParts) {
     onInput: (event: TargetedInputEvent<HTMLInputElement>) => change({ [name]: event.currentTarget.value }),
   })
   return (
-    <form class="filters" aria-label="Filters" onSubmit={event => event.preventDefault()}>
+    <form class="filters" aria-label={texts.filters} onSubmit={event => event.preventDefault()}>
       <Decision filters={filters} change={change} />
-      <Field label="Action">
-        <input list="audit-actions" maxLength={128} autocomplete="off" placeholder="any" {...given('action')} />
+      <Field label={texts.action}>
+        <input list="audit-actions" maxLength={128} autocomplete="off" placeholder={texts.any} {...given('action')} />
       </Field>
       <datalist id="audit-actions">
         {actions.map(each => (
           <option key={each} value={each} />
         ))}
       </datalist>
-      <Field label="User">
-        <input maxLength={128} autocomplete="off" placeholder="any, or usr_…" {...given('userId')} />
+      <Field label={texts.user}>
+        <input maxLength={128} autocomplete="off" placeholder={texts.anyUser} {...given('userId')} />
       </Field>
-      <Field label="Since">
+      <Field label={texts.since}>
         <input type="datetime-local" {...given('since')} />
       </Field>
     </form>

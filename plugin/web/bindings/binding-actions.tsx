@@ -8,6 +8,7 @@ import { AskTwice } from '../parts/ask-twice.tsx'
 import type { Changed } from './changed.ts'
 import { OvertakenNote } from './overtaken-note.tsx'
 import { ruleInWords } from './rule-form.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** `done` reports a change; `reload` loads the bindings again. */
 export type Following = { readonly done: (changed: Changed) => void; readonly reload: () => void }
@@ -31,27 +32,27 @@ export function BindingActions({
   const toggle = (): void =>
     act(async () => {
       const { warning } = await client.bindings.update.mutate({ id, version, enabled: !enabled })
-      return { sentence: `The binding of ${agent} is ${enabled ? 'disabled' : 'enabled'}.`, warning }
+      return { sentence: texts.bindingIs(agent, enabled ? 'disabled' : 'enabled'), warning }
     })
   const remove = (): void =>
     act(async () => {
       await client.bindings.delete.mutate({ id })
-      return { sentence: `The binding of ${agent} is deleted.` }
+      return { sentence: texts.bindingDeleted(agent) }
     })
   return (
     <>
       <div class="binding-actions">
         {children}
-        <button disabled={busy} aria-label={`${enabled ? 'Disable' : 'Enable'} ${agent}`} onClick={toggle}>
-          {enabled ? 'Disable' : 'Enable'}
+        <button disabled={busy} aria-label={`${enabled ? texts.disable : texts.enable} ${agent}`} onClick={toggle}>
+          {enabled ? texts.disable : texts.enable}
         </button>
-        <a class="button" href={linkTo('bindings', 'edit', id)} aria-label={`Edit ${agent}`}>
-          Edit
+        <a class="button" href={linkTo('bindings', 'edit', id)} aria-label={texts.editOf(agent)}>
+          {texts.edit}
         </a>
         <AskTwice
-          label="Delete"
+          label={texts.delete}
           about={agent}
-          consequence={`It no longer matches ${ruleInWords(rule)}.`}
+          consequence={texts.deleteConsequence(ruleInWords(rule))}
           busy={busy}
           run={remove}
         />

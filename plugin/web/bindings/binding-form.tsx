@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts'
 import type { Offer } from './offered.ts'
 import { type RuleForm, type RuleKey, ruleOf } from './rule-form.ts'
 import { useOffered } from './use-offered.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** The values of a binding form. */
 export type Filled = {
@@ -38,7 +39,7 @@ function Offers({ id, offers }: { id: string; offers: readonly Offer[] }) {
   )
 }
 
-const ADDRESS = 'A number as +972…, or a person as lid:…'
+const ADDRESS = texts.senderHint
 
 function RuleFields({ rule }: { rule: RuleForm }) {
   const text = (name: RuleKey, most: number, list?: string) => (
@@ -46,37 +47,41 @@ function RuleFields({ rule }: { rule: RuleForm }) {
   )
   return (
     <fieldset>
-      <legend>Which messages it matches: all filled-in fields must match</legend>
-      <Field label="From" hint={ADDRESS}>
+      <legend>{texts.fieldsLegend}</legend>
+      <Field label={texts.from} hint={ADDRESS}>
         {text('from', 64, 'people')}
       </Field>
-      <Field label="Group" hint="A group as …@g.us; or a person, who writes in a group or directly.">
+      <Field label={texts.group} hint={texts.aGroupAsGUs}>
         {text('group', 64, 'groups')}
       </Field>
-      <Field label="To" hint="The linked number that it was written to.">
+      <Field label={texts.to} hint={texts.theLinkedNumber}>
         {text('to', 64)}
       </Field>
-      <Field label="Text matches" hint="A pattern in RE2 syntax, such as (?i)^status">
+      <Field label={texts.textMatches} hint={texts.patternHint}>
         {text('text_regex', 512)}
       </Field>
-      <Field label="Mentioned" hint="Whether it mentions the number, or answers one of its messages.">
-        <Select name="mentioned" value={rule.mentioned} options={{ '': 'does not matter', yes: 'yes', no: 'no' }} />
+      <Field label={texts.mentioned} hint={texts.mentionedHint}>
+        <Select name="mentioned" value={rule.mentioned} options={{ '': texts.doesNotMatter, yes: 'yes', no: 'no' }} />
       </Field>
-      <Field label="Forwarded" hint="Its sender says so. That one does not say so proves nothing.">
-        <Select name="forwarded" value={rule.forwarded} options={{ '': 'does not matter', yes: 'forwarded only' }} />
+      <Field label={texts.forwarded} hint={texts.itsSenderSays}>
+        <Select
+          name="forwarded"
+          value={rule.forwarded}
+          options={{ '': texts.doesNotMatter, yes: texts.forwardedOnly }}
+        />
       </Field>
-      <Field label="Chat">
+      <Field label={texts.chat}>
         <Select
           name="chat_type"
           value={rule.chat_type}
-          options={{ '': 'any', direct: 'direct chats only', group: 'groups only' }}
+          options={{ '': 'any', direct: texts.directChatsOnly, group: texts.groupsOnly }}
         />
       </Field>
     </fieldset>
   )
 }
 
-const SCOPES = { chat: 'of everybody in the chat', participant: 'of each participant separately' }
+const SCOPES = { chat: texts.ofEverybody, participant: texts.ofEachParticipant }
 
 function filledIn(form: HTMLFormElement): Filled {
   const given = Object.fromEntries(new FormData(form)) as RuleForm & { agent: string; conversation: ConversationScope }
@@ -106,22 +111,22 @@ export function BindingForm({
   }
   return (
     <form class="binding-form" onSubmit={given}>
-      <Field label="Agent" hint={hint}>
+      <Field label={texts.agent} hint={hint}>
         <input name="agent" list="agents" required maxLength={128} autocomplete="off" defaultValue={draft.agent} />
       </Field>
       <Offers id="agents" offers={offered.agents} />
       <Offers id="people" offers={people} />
       <Offers id="groups" offers={groups} />
       <RuleFields rule={draft.rule} />
-      <Field label="Conversation in groups" hint="Whose earlier messages the agent is handed.">
+      <Field label={texts.conversationInGroups} hint={texts.conversationHint}>
         <Select name="conversation" value={scope} options={SCOPES} />
       </Field>
       <div class="inline">
         <button class="primary" disabled={busy}>
-          Save
+          {texts.save}
         </button>
         <a class="button" href="#/bindings">
-          Cancel
+          {texts.cancel}
         </a>
       </div>
       {children}

@@ -7,6 +7,7 @@ import { EditBinding } from './edit-binding.tsx'
 import { OvertakenNote } from './overtaken-note.tsx'
 import { useDrag } from './use-drag.ts'
 import type { Order } from './use-order.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 type ListParts = Following & {
   readonly order: Order
@@ -50,7 +51,7 @@ export function BindingList({ order, edited, agents, done, reload }: ListParts) 
       <div role="alert" class={warning === undefined ? '' : 'note wait'}>
         {warning}
       </div>
-      <ol class="rows" ref={list} aria-label="Bindings, in the order in which they are asked">
+      <ol class="rows" ref={list} aria-label={texts.listLabel}>
         {bindings.map((binding, at) => (
           <li key={binding.id} id={binding.id} class={classOf(binding.id)}>
             {edited === binding.id ? (

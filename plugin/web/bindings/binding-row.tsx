@@ -3,9 +3,9 @@ import { Badge } from '../parts/badge.tsx'
 import { BindingActions, type Following } from './binding-actions.tsx'
 import { ruleInWords } from './rule-form.ts'
 import type { Drag } from './use-drag.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
-const SUSPENDED =
-  'Searching its pattern was stopped for three senders within an hour, so it is no longer searched: no agent answers messages that this binding may match. Save it again with a shorter pattern.'
+const SUSPENDED = texts.suspendedSentence
 
 /** The parts of a row: a binding, its position and the number of bindings, and how to move it. */
 type RowParts = Following & {
@@ -20,11 +20,11 @@ function Moves({ binding: { id, agent }, at, of, place }: RowParts) {
   const move = (to: number, end: boolean, word: string) => (
     <button
       id={`${word}-${id}`}
-      aria-label={`Move ${word}: ${agent}, place ${at + 1} of ${of}`}
+      aria-label={texts.moveLabel(word, agent, { place: at + 1, places: of })}
       aria-disabled={end}
       onClick={() => end || place(id, to)}
     >
-      Move {word}
+      {texts.move} {word}
     </button>
   )
   return (
@@ -41,15 +41,15 @@ export function BindingRow(parts: RowParts) {
   return (
     <>
       <div class="binding-head">
-        <span class="grip" title="Drag to reorder" onPointerDown={lift(binding.id)} aria-hidden="true">
+        <span class="grip" title={texts.dragToReorder} onPointerDown={lift(binding.id)} aria-hidden="true">
           ⠿
         </span>
         <p>
-          <strong>{binding.agent}</strong> answers {ruleInWords(binding.match_rule)}
-          {binding.conversation === 'participant' && ', with each participant separately'}.
+          <strong>{binding.agent}</strong> {texts.answers} {ruleInWords(binding.match_rule)}
+          {binding.conversation === 'participant' && texts.withEachParticipant}.
         </p>
-        {!binding.enabled && <Badge tone="wait">disabled</Badge>}
-        {binding.suspended_at !== undefined && <Badge tone="bad">suspended</Badge>}
+        {!binding.enabled && <Badge tone="wait">{texts.disabled}</Badge>}
+        {binding.suspended_at !== undefined && <Badge tone="bad">{texts.suspended}</Badge>}
       </div>
       {binding.suspended_at !== undefined && <p class="note wait">{SUSPENDED}</p>}
       <BindingActions binding={binding} done={done} reload={reload}>

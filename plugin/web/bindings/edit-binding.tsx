@@ -8,6 +8,7 @@ import { refusalOf } from '../data/refusal.ts'
 import { BindingForm, type Filled } from './binding-form.tsx'
 import type { Following } from './binding-actions.tsx'
 import { formOf, ruleInWords } from './rule-form.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /**
  * Edits a binding. If somebody else changed it first, shows their version and keeps what was typed; saving again replaces their
@@ -28,7 +29,7 @@ export function EditBinding({
     void run(async () => {
       try {
         const { agent, warning } = await client.bindings.update.mutate({ id, version, ...filled })
-        done({ sentence: `The binding of ${agent} is saved.`, warning })
+        done({ sentence: texts.bindingSaved(agent), warning })
       } catch (thrown) {
         if (refusalOf(thrown).code !== 'binding_changed') throw thrown
         setOvertaken(true)
@@ -39,8 +40,7 @@ export function EditBinding({
   return (
     <BindingForm draft={first.draft} scope={first.binding.conversation} agents={agents} busy={busy} submit={submit}>
       <div role="alert" class={overtaken ? 'note wait' : ''}>
-        {overtaken &&
-          `Someone else changed this binding in the meantime. It is now: ${binding.agent} answers ${ruleInWords(binding.match_rule)}. Save again to replace it with yours.`}
+        {overtaken && texts.changedMeanwhile(binding.agent, ruleInWords(binding.match_rule))}
       </div>
       <RefusalNote refusal={refusal} />
     </BindingForm>

@@ -5,6 +5,7 @@ import { RefusalNote } from '../parts/refusal-note.tsx'
 import { BindingForm, type Filled } from './binding-form.tsx'
 import { draftIn } from './draft.ts'
 import type { Changed } from './changed.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** Creates a binding, empty or from the draft in the address. It comes last in matching order. */
 export function NewBinding({
@@ -21,11 +22,11 @@ export function NewBinding({
   const submit = (filled: Filled): void => {
     void run(async () => {
       const { agent, warning } = await client.bindings.create.mutate(filled)
-      done({ sentence: `The binding of ${agent} is added, after all others.`, warning })
+      done({ sentence: texts.bindingAdded(agent), warning })
     })
   }
   return (
-    <Card title="New binding">
+    <Card title={texts.newBinding}>
       <BindingForm draft={draftIn(address)} scope="chat" agents={agents} busy={busy} submit={submit}>
         <RefusalNote refusal={refusal} />
       </BindingForm>

@@ -2,6 +2,7 @@ import type { WireAgentList } from '../../contract/api/agents.ts'
 import type { WireGroupSummary } from '../../contract/api/groups.ts'
 import type { WireMessage } from '../../contract/api/messages.ts'
 import { plainLine } from '../../contract/plain-text.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** A suggested value of a field, and its name; '' if it has none. */
 export type Offer = { readonly value: string; readonly label: string }
@@ -29,8 +30,8 @@ export const groupsIn = (groups: readonly WireGroupSummary[]): Offer[] =>
 
 /** The hint of the agent field. */
 export function agentHint(list: WireAgentList | null): string {
-  if (!list) return 'Who answers. The host refuses a name that it does not have.'
-  if (!list.known) return 'Who answers. The host does not list its agents.'
-  if (list.more) return 'Who answers. The host has more agents than are listed here.'
-  return list.agents.length === 0 ? 'Who answers. The host has no agents.' : 'Who answers: one of the host’s agents.'
+  if (!list) return texts.agentUnknown
+  if (!list.known) return texts.agentsNotListed
+  if (list.more) return texts.agentsNotAllListed
+  return list.agents.length === 0 ? texts.noAgents : texts.oneOfTheAgents
 }

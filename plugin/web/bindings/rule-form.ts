@@ -1,4 +1,5 @@
 import type { MatchRule } from '../../contract/binding.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** A match rule as form values: a text per key, empty if the key is missing. */
 export type RuleForm = Readonly<Record<RuleKey, string>>
@@ -34,15 +35,15 @@ const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
   from: wanted => `from ${wanted}`,
   group: wanted => `in ${wanted}`,
   to: wanted => `to ${wanted}`,
-  text_regex: wanted => `whose text matches ${wanted}`,
-  mentioned: wanted => (wanted === 'yes' ? 'that mention the number' : 'that do not mention the number'),
-  forwarded: () => 'that their senders mark as forwarded',
-  chat_type: wanted => (wanted === 'group' ? 'in any group' : 'in direct chats'),
+  text_regex: wanted => texts.whoseTextMatches(wanted),
+  mentioned: wanted => (wanted === 'yes' ? texts.thatMention : texts.thatDoNotMention),
+  forwarded: () => texts.thatAreForwarded,
+  chat_type: wanted => (wanted === 'group' ? texts.inAnyGroup : texts.inDirectChats),
 }
 
 /** The messages that a rule matches, in words. */
 export function ruleInWords(rule: MatchRule): string {
   const clauses = Object.entries(formOf(rule)).filter(([, wanted]) => wanted !== '')
-  if (clauses.length === 0) return 'every message'
+  if (clauses.length === 0) return texts.everyMessage
   return `messages ${clauses.map(([key, wanted]) => SENTENCES[key as RuleKey](wanted)).join(', ')}`
 }

@@ -5,6 +5,7 @@ import { useChannel } from '../data/channel.ts'
 import type { Query } from '../data/query.ts'
 import { type Refusal, refusalOf } from '../data/refusal.ts'
 import { placed } from './order.ts'
+import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
 /** The bindings in the order that the user wants, and a function to reorder them. */
 export type Order = {
@@ -53,7 +54,7 @@ export function useOrder({ value, again }: Query<readonly WireBinding[]>): Order
     setWish(order)
     setRefusal(null)
     setWarning(undefined)
-    setSaid(`${moved?.agent ?? 'The binding'} is now at place ${order.indexOf(id) + 1} of ${order.length}.`)
+    setSaid(texts.movedTo(moved?.agent ?? texts.theBinding, order.indexOf(id) + 1, order.length))
     line.current.waiting += 1
     line.current.end = line.current.end.then(() => ask(order, id))
   }

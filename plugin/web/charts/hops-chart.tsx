@@ -1,4 +1,5 @@
 import { type Hops, median, spanWords } from './hops.ts'
+import { chartTexts as texts } from '../texts/chart-texts.ts'
 
 /** A logarithmic scale that starts at one millisecond: each power of ten has the same width. */
 const DECADES = ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '100 s', '17 min'] as const
@@ -10,7 +11,8 @@ const placeOf = (ms: number): string => {
 
 function Strip({ title, spans }: { title: string; spans: readonly number[] }) {
   const middle = median(spans)
-  const words = middle === null ? 'none yet' : `median ${spanWords(middle)}, slowest ${spanWords(Math.max(...spans))}`
+  const words =
+    middle === null ? texts.noneYet : `median ${spanWords(middle)}, slowest ${spanWords(Math.max(...spans))}`
   return (
     <div class="strip">
       <p>
@@ -51,16 +53,16 @@ function Scale() {
 
 /** How long recent messages took: a dot for each, and a line at the median. */
 export function HopsChart({ hops }: { hops: readonly Hops[] }) {
-  if (hops.length === 0) return <p class="quiet">The time of answers is shown here once there are some.</p>
-  const of = hops.length === 1 ? 'the newest answered message' : `the newest ${hops.length} answered messages`
+  if (hops.length === 0) return <p class="quiet">{texts.noTimesYet}</p>
+  const of = hops.length === 1 ? texts.newestMessage : texts.newestMessages(hops.length)
   return (
     <figure>
       <figcaption>
-        <strong>Time per hop</strong> <span class="quiet">{of}</span>
+        <strong>{texts.timePerHop}</strong> <span class="quiet">{of}</span>
       </figcaption>
-      <Strip title="Received → stored" spans={spansOf(hops, 'stored')} />
-      <Strip title="Stored → agent done" spans={spansOf(hops, 'agent')} />
-      <Strip title="Received → reply sent" spans={spansOf(hops, 'whole')} />
+      <Strip title={texts.receivedStored} spans={spansOf(hops, 'stored')} />
+      <Strip title={texts.storedAgentDone} spans={spansOf(hops, 'agent')} />
+      <Strip title={texts.receivedReplySent} spans={spansOf(hops, 'whole')} />
       <Scale />
     </figure>
   )

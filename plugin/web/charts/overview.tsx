@@ -9,6 +9,7 @@ import { type Progress, turnOf } from '../parts/progress.ts'
 import { TrafficChart } from './traffic-chart.tsx'
 import { useHops } from './use-hops.ts'
 import { useTraffic } from './use-traffic.ts'
+import { chartTexts as texts } from '../texts/chart-texts.ts'
 
 /** How many answered messages are measured. */
 const MEASURED = 20
@@ -25,7 +26,7 @@ export function Overview({ messages, progress }: { messages: readonly WireMessag
       .map(({ id }) => id),
   )
   return (
-    <Card title="Overview">
+    <Card title={texts.overview}>
       <div class="charts">
         {traffic ? <TrafficChart traffic={traffic} /> : <RefusalNote refusal={query.refusal} />}
         <Loaded query={hops}>{value => <HopsChart hops={value} />}</Loaded>

@@ -1,6 +1,7 @@
 import { useNow } from '../hooks/now.ts'
 import { type Minute, perMinute } from './traffic.ts'
 import { HOUR_MINUTES, type Traffic } from './use-traffic.ts'
+import { chartTexts as texts } from '../texts/chart-texts.ts'
 
 const HALF = 50
 const STEP = 10
@@ -35,13 +36,13 @@ function Bars({ minutes, most, label }: { minutes: readonly Minute[]; most: numb
 function AsTable({ minutes }: { minutes: readonly Minute[] }) {
   return (
     <details>
-      <summary>As a table</summary>
+      <summary>{texts.asATable}</summary>
       <table>
         <thead>
           <tr>
-            <th scope="col">Minute</th>
-            <th scope="col">In</th>
-            <th scope="col">Out</th>
+            <th scope="col">{texts.minute}</th>
+            <th scope="col">{texts.in}</th>
+            <th scope="col">{texts.out}</th>
           </tr>
         </thead>
         <tbody>
@@ -67,17 +68,18 @@ export function TrafficChart({ traffic: { marks, since } }: { traffic: Traffic }
   const minutes = perMinute(marks, now, HOUR_MINUTES).filter(({ startsAt }) => startsAt + 60_000 > since)
   const [inbound, outbound] = [sumOf(minutes, 'inbound'), sumOf(minutes, 'outbound')]
   const most = Math.max(1, ...minutes.flatMap(each => [each.inbound, each.outbound]))
-  const words = `${inbound} in and ${outbound} out within the last ${minutes.length} minutes, at most ${most} a minute`
+  const words = texts.trafficSummary({ inbound, outbound, minutes: minutes.length, most })
   return (
     <figure>
       <figcaption>
-        <strong>Messages per minute</strong> <span class="quiet">{inbound + outbound === 0 ? 'none yet' : words}</span>
+        <strong>{texts.messagesPerMinute}</strong>{' '}
+        <span class="quiet">{inbound + outbound === 0 ? texts.noneYet : words}</span>
       </figcaption>
-      <Bars minutes={minutes} most={most} label={`Messages per minute: ${words}`} />
+      <Bars minutes={minutes} most={most} label={texts.messagesPerMinuteAre(words)} />
       <div class="axis quiet" aria-hidden="true">
         <span>{clock.format(minutes[0]?.startsAt ?? now)}</span>
         <span>
-          <span class="key in" /> in <span class="key out" /> out
+          <span class="key in" /> {texts.seriesIn} <span class="key out" /> {texts.seriesOut}
         </span>
         <span>{clock.format(now)}</span>
       </div>

@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks'
 import { connectBy, type WhatsAppClient } from '../../../client/connection.ts'
 import { fetchFromHost } from './host-clock.ts'
 import { type Refusal, Refused } from './refusal.ts'
+import { dataTexts as texts } from '../texts/data-texts.ts'
 
 /** The page's access to the channel, with the token of its user. */
 export type Channel = {
@@ -22,7 +23,7 @@ export type Channel = {
 
 const RETRY_MS = 900
 const OWN_TOKEN = '/api/v1/auth/token'
-const OVER = 'The token is no longer valid. Sign in again.'
+const OVER = texts.tokenExpired
 
 /** Connects with a token. The socket reconnects within a second of the host being back. */
 export function connectChannel(token: string, signOut: Channel['signOut']): Channel {

@@ -3,7 +3,7 @@ import { useContext, useEffect, useState } from 'preact/hooks'
 
 import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from './channel.ts'
-import { DEFAULT_ACCOUNT } from './default-account.ts'
+import { DEFAULT_ACCOUNT } from '../texts/account-words.ts'
 import { type Query, useQuery } from './query.ts'
 
 /** The accounts of the org and the states of their links. */

@@ -2,6 +2,7 @@ import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../../api/trpc/router.ts'
 import type { PolicyProblem } from '../../contract/policy.ts'
+import { dataTexts as texts } from '../texts/data-texts.ts'
 
 /** Why a call was refused, in words for users. */
 export type Refusal = {
@@ -24,14 +25,14 @@ type ErrorBody = {
 
 const UNREACHABLE: Refusal = {
   code: 'unreachable',
-  message: 'The host does not answer. This page continues by itself once it does.',
+  message: texts.unreachable,
   requestId: null,
   problems: [],
 }
 
 const NOT_THERE: Refusal = {
   code: 'not_found',
-  message: 'This host does not have it.',
+  message: texts.thisHostDoes,
   requestId: null,
   problems: [],
 }

@@ -8,39 +8,40 @@ import { Age } from '../parts/age.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { lengthOf, timeOf } from '../texts/words.ts'
+import { deliveryTexts as texts } from '../texts/delivery-texts.ts'
 
 const LINES: Record<SendListItem['class'], string> = {
-  reply: 'an answer',
-  proactive: 'to somebody who has written before',
-  cold: 'to somebody who has never written',
-  group: 'to a group',
+  reply: texts.anAnswer,
+  proactive: texts.toKnown,
+  cold: texts.toStranger,
+  group: texts.toAGroup,
 }
 
 /** What a send waits for, other than its place in the queue. */
 const WAITS: Record<NonNullable<SendListItem['waits_for']>, string> = {
-  link: 'The account is not connected to WhatsApp: it will be sent once it is.',
-  lookup: 'The number is looked up on WhatsApp before it is sent.',
-  lookup_budget: 'The account has reached its limit of number lookups; it looks the number up then.',
-  lookup_failed: 'WhatsApp did not answer the lookup of the number; it is looked up again then.',
+  link: texts.notConnected,
+  lookup: texts.lookedUpFirst,
+  lookup_budget: texts.lookupLimitReached,
+  lookup_failed: texts.lookupUnanswered,
 }
 
 /** How many sends are queued before it. */
 const placeWords = (position: number): string => {
-  if (position === 0) return 'Next in the queue'
-  return position === 1 ? 'One queued before it' : `${position} queued before it`
+  if (position === 0) return texts.nextInTheQueue
+  return position === 1 ? texts.oneQueuedBefore : texts.queuedBeforeIt(position)
 }
 
 function Earliest({ at }: { at: string }) {
   const left = Date.parse(at) - useNow()
   return left > 1_000 ? (
     <>
-      , not before{' '}
+      {texts.notBefore}{' '}
       <time dateTime={at} title={timeOf(at)}>
-        {lengthOf(left)} from now
+        {lengthOf(left)} {texts.fromNow}
       </time>
     </>
   ) : (
-    <>, may go out now</>
+    <>{texts.mayGoOutNow}</>
   )
 }
 
@@ -52,12 +53,7 @@ function Why({
 }) {
   return (
     <>
-      {held === 'same_text' && (
-        <p class="note wait">
-          Held: the same text has gone to as many chats within the hour as the settings allow, since more of them get
-          numbers banned. It is not sent by itself any more; take it back, and write it differently.
-        </p>
-      )}
+      {held === 'same_text' && <p class="note wait">{texts.heldSameText}</p>}
       {position !== null && (
         <p class="quiet">
           {placeWords(position)}
@@ -66,10 +62,8 @@ function Why({
         </p>
       )}
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
-      {status === 'expired' && <p class="quiet">It could not be sent in time, and is not retried.</p>}
-      {remark === 'sent_as_audio' && (
-        <p class="quiet">Sent as an audio file: this host cannot convert it to a voice note.</p>
-      )}
+      {status === 'expired' && <p class="quiet">{texts.itCouldNotBeSent}</p>}
+      {remark === 'sent_as_audio' && <p class="quiet">{texts.sentAsAnAudioFile}</p>}
     </>
   )
 }
@@ -84,7 +78,7 @@ export function DeliveryRow({ send, again }: { send: SendListItem; again: () => 
     <li class="message outbound" aria-labelledby={`send-${id}`}>
       <header>
         <span class="who" id={`send-${id}`}>
-          To{' '}
+          {texts.to}{' '}
           <strong>
             <bdi>{to}</bdi>
           </strong>
@@ -104,7 +98,7 @@ export function DeliveryRow({ send, again }: { send: SendListItem; again: () => 
       <Why send={send} />
       {status === 'accepted' && (
         <button disabled={busy} onClick={cancel} aria-describedby={`send-${id}`}>
-          Take it back
+          {texts.takeItBack}
         </button>
       )}
       <RefusalNote refusal={refusal} />

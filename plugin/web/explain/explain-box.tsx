@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 
 import { useChannel } from '../data/channel.ts'
 import { useDebounced } from '../hooks/debounced.ts'
-import { DEFAULT_ACCOUNT } from '../data/default-account.ts'
+import { DEFAULT_ACCOUNT } from '../texts/account-words.ts'
 import { Card } from '../parts/card.tsx'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
@@ -10,6 +10,7 @@ import { useQuery } from '../data/query.ts'
 import { Explained } from './explained.tsx'
 import { MadeUpMessage } from './made-up-message.tsx'
 import { type MadeUp, type Question, questionAbout, questionById } from './question.ts'
+import { explainTexts as texts } from '../texts/explain-texts.ts'
 
 const NOTHING: MadeUp = { account: DEFAULT_ACCOUNT, from: '', to: '', group: '', text: '', mentioned: false }
 
@@ -22,9 +23,9 @@ function Choice({ stored, choose }: { stored: boolean; choose: (stored: boolean)
   )
   return (
     <fieldset class="choice">
-      <legend>Which message</legend>
-      {radio(false, 'A made-up message')}
-      {radio(true, 'A received message')}
+      <legend>{texts.whichMessage}</legend>
+      {radio(false, texts.aMadeUpMessage)}
+      {radio(true, texts.aReceivedMessage)}
     </fieldset>
   )
 }
@@ -56,10 +57,10 @@ export function ExplainBox({ message, bindings }: { message: string | undefined;
   const [id, setId] = useState(message ?? '')
   const [madeUp, setMadeUp] = useState(NOTHING)
   return (
-    <Card title="Explain a message">
+    <Card title={texts.explainAMessage}>
       <Choice stored={stored} choose={setStored} />
       {stored ? (
-        <Field label="Id of the message">
+        <Field label={texts.idOfTheMessage}>
           <input value={id} maxLength={64} autocomplete="off" onInput={event => setId(event.currentTarget.value)} />
         </Field>
       ) : (

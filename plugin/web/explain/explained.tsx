@@ -2,54 +2,54 @@ import type { WireExplanation } from '../../contract/api/bindings.ts'
 import { thenAndNow } from '../../contract/then-and-now.ts'
 import type { Tone } from '../texts/tone.ts'
 import { Badge } from '../parts/badge.tsx'
+import { explainTexts as texts } from '../texts/explain-texts.ts'
 
 type Judged = WireExplanation['bindings'][number]
 
 const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
   holds: { tone: 'good', word: 'holds' },
-  fails: { tone: 'plain', word: 'does not match' },
-  undecided: { tone: 'wait', word: 'not known yet' },
-  too_slow: { tone: 'wait', word: 'takes too long' },
+  fails: { tone: 'plain', word: texts.doesNotMatch },
+  undecided: { tone: 'wait', word: texts.notKnownYet },
+  too_slow: { tone: 'wait', word: texts.takesTooLong },
   disabled: { tone: 'wait', word: 'disabled' },
 }
-const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known', too_slow: '? takes too long' } as const
+const HELD = { yes: '✓ yes', no: '✗ no', unknown: texts.foundNotKnown, too_slow: texts.foundTakesTooLong } as const
 
 /** Why nobody answers; other reasons are shown as they are. */
 const REASONS: Readonly<Record<string, string>> = {
-  no_binding: 'no binding matches it. Add one, or change a rule',
-  identity_unknown:
-    'a binding names a person by an address that is not yet known for the sender. The message is matched again once it is',
-  link_unconfirmed: 'nobody has seen yet which number was linked. Open the channel to confirm it',
-  view_once_on_phone: 'it can be viewed once, on the phone only',
-  secret_unknown: 'it is encrypted with the secret of a message that is not here, or is older than 90 days',
-  not_opened: 'it is encrypted, and the secret of its message does not decrypt it',
-  malformed: 'it is encrypted, and its content cannot be read',
-  rate_limited: 'the limit of messages per minute is reached',
-  forgotten: 'it has disappeared from its chat and was deleted',
-  human_takeover: 'a person had taken over the chat',
-  album_late: 'its album was answered before it arrived',
-  edited_away: 'it was edited before its agent ran, and no binding matches the new text',
-  rule_too_slow: 'searching the pattern of a binding takes too long. Shorten the pattern',
-  loop_suspected: 'its chat looks like a conversation with a machine',
+  no_binding: texts.noBinding,
+  identity_unknown: texts.senderUndecided,
+  link_unconfirmed: texts.linkNotConfirmed,
+  view_once_on_phone: texts.viewedOnce,
+  secret_unknown: texts.secretMissing,
+  not_opened: texts.secretWrong,
+  malformed: texts.contentUnreadable,
+  rate_limited: texts.overBudget,
+  forgotten: texts.disappeared,
+  human_takeover: texts.takenOver,
+  album_late: texts.lateForItsAlbum,
+  edited_away: texts.editedBefore,
+  rule_too_slow: texts.patternTooSlow,
+  loop_suspected: texts.loopSuspected,
 }
 
 function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {
   const answering = bindings.find(each => each.id === id)
-  if (outcome === 'matched') return `${answering?.agent ?? 'An agent whose binding is gone'} answers.`
-  const why = REASONS[reason ?? ''] ?? reason ?? 'nothing matches it'
-  return outcome === 'ignored' ? `It is ignored: ${why}.` : `No agent answers: ${why}.`
+  if (outcome === 'matched') return `${answering?.agent ?? texts.bindingIsGone} answers.`
+  const why = REASONS[reason ?? ''] ?? reason ?? texts.nothingMatchesIt
+  return outcome === 'ignored' ? texts.itIsIgnored(why) : texts.noAgentAnswers(why)
 }
 
 function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
-  if (clauses.length === 0) return <p class="quiet">It matches every message.</p>
+  if (clauses.length === 0) return <p class="quiet">{texts.itMatchesEveryMessage}</p>
   return (
-    <table aria-label={`Clauses of ${agent}`}>
+    <table aria-label={texts.clausesOf(agent)}>
       <thead>
         <tr>
-          <th scope="col">Clause</th>
-          <th scope="col">Wanted</th>
-          <th scope="col">Found</th>
-          <th scope="col">Held</th>
+          <th scope="col">{texts.clause}</th>
+          <th scope="col">{texts.wanted}</th>
+          <th scope="col">{texts.found}</th>
+          <th scope="col">{texts.held}</th>
         </tr>
       </thead>
       <tbody>
@@ -73,13 +73,13 @@ function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
 /** The verdict of each binding on a message, with its clauses, in matching order. */
 export function Verdicts({ explanation: { binding_id: id, bindings } }: { explanation: WireExplanation }) {
   return (
-    <ol class="rows" aria-label="What each binding says">
+    <ol class="rows" aria-label={texts.whatEachBindingSays}>
       {bindings.map(({ id: each, agent, verdict, clauses }) => (
         <li key={each} class="explained">
           <header>
             <strong>{agent}</strong>
             <span class="inline">
-              {each === id && <Badge tone="good">answers</Badge>}
+              {each === id && <Badge tone="good">{texts.answers}</Badge>}
               <Badge tone={VERDICTS[verdict].tone}>{VERDICTS[verdict].word}</Badge>
             </span>
           </header>

@@ -1,12 +1,13 @@
 import { useLinks } from '../data/links.ts'
 import { Field } from '../parts/field.tsx'
 import type { MadeUp } from './question.ts'
+import { explainTexts as texts } from '../texts/explain-texts.ts'
 
 function Account({ account, choose }: { account: string; choose: (account: string) => void }) {
   const names = (useLinks().accounts.value ?? []).map(each => each.account)
   if (names.length < 2) return null
   return (
-    <Field label="Account">
+    <Field label={texts.account}>
       <select value={account} onChange={event => choose(event.currentTarget.value)}>
         {names.map(each => (
           <option key={each}>{each}</option>
@@ -29,14 +30,14 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
   return (
     <>
       <Account account={message.account} choose={account => change({ account })} />
-      <Field label="Written by">{address('from')}</Field>
-      <Field label="Written to" hint="The linked number when left empty.">
+      <Field label={texts.writtenBy}>{address('from')}</Field>
+      <Field label={texts.writtenTo} hint={texts.writtenToHint}>
         {address('to')}
       </Field>
-      <Field label="Written in the group" hint="A direct chat when left empty.">
+      <Field label={texts.writtenInTheGroup} hint={texts.groupHint}>
         {address('group')}
       </Field>
-      <Field label="Text">
+      <Field label={texts.text}>
         <textarea rows={2} value={message.text} onInput={event => change({ text: event.currentTarget.value })} />
       </Field>
       <label class="check">
@@ -45,7 +46,7 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
           checked={message.mentioned}
           onChange={event => change({ mentioned: event.currentTarget.checked })}
         />
-        It mentions the linked number
+        {texts.mentionsTheNumber}
       </label>
       <label class="check">
         <input
@@ -53,7 +54,7 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
           checked={message.forwarded ?? false}
           onChange={event => change({ forwarded: event.currentTarget.checked })}
         />
-        Its sender marks it as forwarded
+        {texts.isForwarded}
       </label>
     </>
   )

@@ -1,4 +1,5 @@
 import type { BindingExplainRequest } from '../../contract/api/bindings.ts'
+import { explainTexts as texts } from '../texts/explain-texts.ts'
 
 /** A made-up message, to see who would answer it. */
 export type MadeUp = {
@@ -25,10 +26,10 @@ export function questionAbout({ account, text, mentioned, forwarded = false, ...
   const from = addresses.from.trim()
   const to = addresses.to.trim()
   const group = addresses.group.trim()
-  if (from === '') return missing('Enter a sender to see who answers.')
-  if (!PERSON.test(from)) return missing('“From” is not a whole address yet: a number as +972…, or lid:…')
-  if (to !== '' && !PERSON.test(to)) return missing('“To” is not a whole address yet: a number as +972…')
-  if (group !== '' && !GROUP.test(group)) return missing('“Group” is not a whole address yet: it ends in @g.us')
+  if (from === '') return missing(texts.enterASender)
+  if (!PERSON.test(from)) return missing(texts.senderIncomplete)
+  if (to !== '' && !PERSON.test(to)) return missing(texts.recipientIncomplete)
+  if (group !== '' && !GROUP.test(group)) return missing(texts.groupIncomplete)
   const optional = { ...(forwarded && { forwarded }), ...(group !== '' && { group }) }
   const message = { account, from, text, mentioned, ...optional, ...(to !== '' && { to }) }
   return { ask: { message }, missing: null }
@@ -36,6 +37,4 @@ export function questionAbout({ account, text, mentioned, forwarded = false, ...
 
 /** Makes a request about a stored message. */
 export const questionById = (id: string): Question =>
-  id.trim() === ''
-    ? missing('Enter the id of a message, such as msg_…, to see who answers.')
-    : { ask: { message_id: id.trim() }, missing: null }
+  id.trim() === '' ? missing(texts.enterAnId) : { ask: { message_id: id.trim() }, missing: null }

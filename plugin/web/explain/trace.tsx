@@ -2,6 +2,7 @@ import { Verdicts } from './explained.tsx'
 import { useChannel } from '../data/channel.ts'
 import { Loaded } from '../parts/loaded.tsx'
 import { useQuery } from '../data/query.ts'
+import { explainTexts as texts } from '../texts/explain-texts.ts'
 
 /** Which binding matched a message and why each of them did or did not, by the bindings of that time. */
 export function Trace({ id, outcome }: { id: string; outcome: string | undefined }) {
@@ -9,11 +10,11 @@ export function Trace({ id, outcome }: { id: string; outcome: string | undefined
   const trace = useQuery(signal => client.whatsapp.messages.trace.query({ id }, { signal }), [id, outcome])
   return (
     <>
-      <h3>Bindings, in their order</h3>
+      <h3>{texts.bindingsInTheirOrder}</h3>
       <Loaded query={trace}>
         {explanation =>
           explanation.bindings.length === 0 ? (
-            <p class="quiet">There were none.</p>
+            <p class="quiet">{texts.thereWereNone}</p>
           ) : (
             <Verdicts explanation={explanation} />
           )

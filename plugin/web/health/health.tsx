@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.tsx'
 import { timeOf } from '../texts/words.ts'
 import { admissionFinding, type Finding, lineFinding } from '../texts/health-words.ts'
 import { versionFinding } from '../texts/version-words.ts'
+import { healthTexts as texts } from '../texts/health-texts.ts'
 
 function Found({ finding, at }: { finding: Finding; at: string | null }) {
   const { tone, word, proof, unproven, sentence } = finding
@@ -32,7 +33,7 @@ function Version({ account }: { account: WireAccount }) {
   return (
     found && (
       <>
-        <dt>Client</dt>
+        <dt>{texts.client}</dt>
         <dd>
           <Badge tone={found.tone}>{found.word}</Badge> <span class="quiet">{found.sentence}</span>
         </dd>
@@ -48,32 +49,33 @@ export function Health({ account }: { account: WireAccount }) {
   const { health, new_chats_locked_until: lockedUntil, backlog } = account
   return (
     <dl class="facts health">
-      <dt>Line</dt>
+      <dt>{texts.line}</dt>
       <dd>
         <Found finding={lineFinding(health.transport)} at={health.transport.evidence_at} />
       </dd>
-      <dt>WhatsApp accepts our messages</dt>
+      <dt>{texts.messagesAccepted}</dt>
       <dd>
         <Found finding={admissionFinding(health.admission)} at={health.admission.evidence_at} />
       </dd>
       {backlog !== null && (
         <>
-          <dt>Messages waiting at WhatsApp</dt>
+          <dt>{texts.messagesWaiting}</dt>
           <dd>
             <progress max={backlog.total} value={backlog.done} />{' '}
             <span class="quiet">
-              {backlog.done} of {backlog.total} have come in
+              {backlog.done} {texts.of} {backlog.total} {texts.haveComeIn}
             </span>
           </dd>
         </>
       )}
       {lockedUntil !== null && (
         <>
-          <dt>New chats</dt>
+          <dt>{texts.newChats}</dt>
           <dd>
-            <Badge tone="wait">locked</Badge>{' '}
+            <Badge tone="wait">{texts.locked}</Badge>{' '}
             <span class="quiet">
-              until <time dateTime={lockedUntil}>{timeOf(lockedUntil)}</time>; answers go on in the meantime
+              {texts.until} <time dateTime={lockedUntil}>{timeOf(lockedUntil)}</time>
+              {texts.answersGoOn}
             </span>
           </dd>
         </>

@@ -4,6 +4,7 @@ import type { WireMessage } from '../../contract/api/messages.ts'
 import { useAction } from '../data/action.ts'
 import { useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 type Wish = { readonly message: WireMessage; readonly correct: (message: WireMessage) => void }
 
@@ -32,10 +33,10 @@ export function FileWish({ message, correct }: Wish) {
     <div class="inline">
       {busy || isOpening ? (
         <span class="quiet" role="status">
-          The file is being downloaded.
+          {texts.downloading}
         </span>
       ) : (
-        <button onClick={() => void run(fetch)}>Download the file</button>
+        <button onClick={() => void run(fetch)}>{texts.downloadTheFile}</button>
       )}
       <RefusalNote refusal={refusal} />
     </div>

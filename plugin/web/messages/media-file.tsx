@@ -5,6 +5,7 @@ import { useAction } from '../data/action.ts'
 import { type Channel, useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { type File, isPicture, problemSentence, sizeWords } from '../texts/media-words.ts'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 const WHATEVER = 'application/octet-stream'
 
@@ -29,11 +30,12 @@ function Picture({ file }: { file: File }) {
   const { busy, refusal, run } = useAction()
   const [address, setAddress] = useState<string | null>(null)
   useEffect(() => () => void (address === null || URL.revokeObjectURL(address)), [address])
-  if (address !== null) return <img class="thumbnail" src={address} alt={`The ${fileWord(file.kind).toLowerCase()}`} />
+  if (address !== null)
+    return <img class="thumbnail" src={address} alt={texts.fileOfKind(fileWord(file.kind).toLowerCase())} />
   return (
     <>
       <button disabled={busy} onClick={() => void run(async () => setAddress(await addressOf(channel, file)))}>
-        Show
+        {texts.show}
       </button>
       <RefusalNote refusal={refusal} />
     </>
@@ -61,12 +63,12 @@ export function MediaFile({ file }: { file: File }) {
         <>
           {isPicture(file) && <Picture file={file} />}
           <button disabled={busy} onClick={() => void run(() => save(channel, file))}>
-            Save
+            {texts.save}
           </button>
           <RefusalNote refusal={refusal} />
         </>
       )}
-      {file.artifact_id === null && file.problem === null && <span class="quiet">not fetched (yet)</span>}
+      {file.artifact_id === null && file.problem === null && <span class="quiet">{texts.notFetchedYet}</span>}
     </div>
   )
 }

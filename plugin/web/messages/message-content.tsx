@@ -4,6 +4,7 @@ import { kindWords, TEXT_WITHHELD } from '../../../client/texts/kind-words.ts'
 import type { WireMessage } from '../../contract/api/messages.ts'
 import { excerptOf } from './excerpt.ts'
 import { MediaFile } from './media-file.tsx'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 /** Long texts are cut until the user wants all of it. */
 function Text({ text }: { text: string }) {
@@ -14,7 +15,7 @@ function Text({ text }: { text: string }) {
       <p class="said">
         <bdi>{excerpt === null ? text : `${excerpt}…`}</bdi>
       </p>
-      {excerpt !== null && <button onClick={() => setWanted(true)}>Show all</button>}
+      {excerpt !== null && <button onClick={() => setWanted(true)}>{texts.showAll}</button>}
     </>
   )
 }
@@ -43,7 +44,7 @@ function Details({ words, details }: { words: string } & Pick<WireMessage, 'deta
 
 /** Phones show a message as often forwarded from a score of five. */
 const OFTEN = 5
-const oftenWords = (score: number): string => (score >= OFTEN ? ', and often before' : '')
+const oftenWords = (score: number): string => (score >= OFTEN ? texts.andOftenBefore : '')
 
 /** The quoted message with its picture; marks a quote that is only claimed. */
 function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
@@ -51,9 +52,9 @@ function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
   return (
     <blockquote class="quoted">
       <p class="quiet">
-        {claimed ? 'Claims to quote' : 'Quotes'} <bdi>{from ?? 'somebody'}</bdi>
-        {claimed && ': no such message is stored'}
-        {kind === 'revoke' && ': it was deleted'}
+        {claimed ? texts.claimsToQuote : texts.quotes} <bdi>{from ?? texts.somebody}</bdi>
+        {claimed && texts.notStored}
+        {kind === 'revoke' && texts.itWasDeleted}
       </p>
       {text !== null && <Text text={text} />}
       {media.map(file => (
@@ -72,8 +73,13 @@ export function MessageContent({
   const words = kindWords(kind)
   return (
     <>
-      {claimed.forwarded && <p class="quiet">Forwarded, says its sender{oftenWords(claimed.forwarding_score)}</p>}
-      {mentionsAll && <p class="quiet">Mentions everybody in the group</p>}
+      {claimed.forwarded && (
+        <p class="quiet">
+          {texts.forwarded}
+          {oftenWords(claimed.forwarding_score)}
+        </p>
+      )}
+      {mentionsAll && <p class="quiet">{texts.mentionsEverybody}</p>}
       {quoted && <Quoted quoted={quoted} />}
       {text !== null && <Text text={text} />}
       {words !== null && <Details words={words} details={details} />}

@@ -16,6 +16,7 @@ import { MessageContent } from './message-content.tsx'
 import { TakeOver } from '../takeovers/takeovers.tsx'
 import { Ticks } from '../parts/ticks.tsx'
 import { Trace } from '../explain/trace.tsx'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 type Shown = {
   readonly message: WireMessage
@@ -36,7 +37,8 @@ function Who({ message }: Pick<Shown, 'message'>) {
   const isToGroup = group === peer
   return (
     <span class="who">
-      <span aria-hidden="true">{direction === 'inbound' ? '←' : '→'}</span> {direction === 'inbound' ? 'From' : 'To'}{' '}
+      <span aria-hidden="true">{direction === 'inbound' ? '←' : '→'}</span>{' '}
+      {direction === 'inbound' ? texts.from : texts.to}{' '}
       <strong>
         <bdi>{peer}</bdi>
       </strong>
@@ -101,7 +103,7 @@ export function MessageRow({
           aria-expanded={open}
           aria-describedby={`who-${id}`}
         >
-          {open ? 'Close' : 'Details'}
+          {open ? texts.close : texts.details}
         </a>
       )}
       {open && <Story message={message} progress={progress} correct={correct} />}

@@ -16,28 +16,29 @@ import { isOpen, turnWords } from '../texts/outcome-words.ts'
 import { chatKey, furthest, type Progress } from '../parts/progress.ts'
 import { rejectionSentence } from '../../../client/texts/rejection-words.ts'
 import { Ticks } from '../parts/ticks.tsx'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 type StepWords = { readonly tone: Tone; readonly word: string }
 
 const DECISIONS: Record<NonNullable<WireCourseStep['decision']>, StepWords> = {
   allow: { tone: 'good', word: 'allowed' },
   deny: { tone: 'bad', word: 'denied' },
-  approval_required: { tone: 'wait', word: 'needs an approval' },
+  approval_required: { tone: 'wait', word: texts.needsAnApproval },
 }
 
 /** The decision on a call. A person's decision shows only in the call's status. */
 function decisionWords({ decision, status }: WireCourseStep): StepWords | null {
   if (decision !== 'approval_required') return decision && DECISIONS[decision]
   if (status === 'started' || status === 'done') return { tone: 'good', word: 'approved' }
-  return status === 'refused' ? { tone: 'bad', word: 'not approved' } : DECISIONS[decision]
+  return status === 'refused' ? { tone: 'bad', word: texts.notApproved } : DECISIONS[decision]
 }
 
 const STATUSES: Record<WireCourseStep['status'], string> = {
-  awaiting_approval: 'waits for a person',
+  awaiting_approval: texts.waitsForAPerson,
   started: 'begun',
-  done: 'has answered',
-  refused: 'not done',
-  skipped: 'skipped by a person',
+  done: texts.hasAnswered,
+  refused: texts.notDone,
+  skipped: texts.skippedByAPerson,
 }
 
 function Called({ tool, called }: { tool: string; called: WireCalled }) {
@@ -46,21 +47,21 @@ function Called({ tool, called }: { tool: string; called: WireCalled }) {
     <dl class="facts">
       {given !== null && (
         <>
-          <dt>Arguments</dt>
+          <dt>{texts.arguments}</dt>
           <dd>
-            <UntrustedLine label={`Arguments of ${tool}`} text={given} />
+            <UntrustedLine label={texts.argumentsOf(tool)} text={given} />
           </dd>
         </>
       )}
       {by && (
         <>
-          <dt>Decided by</dt>
-          <dd>{by.you ? 'you' : <bdi>{by.approver ?? by.user_id}</bdi>}</dd>
+          <dt>{texts.decidedBy}</dt>
+          <dd>{by.you ? texts.you : <bdi>{by.approver ?? by.user_id}</bdi>}</dd>
         </>
       )}
       {note !== null && (
         <>
-          <dt>Note</dt>
+          <dt>{texts.note}</dt>
           <dd>
             <bdi>{note}</bdi>
           </dd>
@@ -68,9 +69,9 @@ function Called({ tool, called }: { tool: string; called: WireCalled }) {
       )}
       {result !== null && (
         <>
-          <dt>Answer</dt>
+          <dt>{texts.answer}</dt>
           <dd>
-            <UntrustedLine label={`Result of ${tool}`} text={result} />
+            <UntrustedLine label={texts.resultOf(tool)} text={result} />
           </dd>
         </>
       )}
@@ -107,10 +108,10 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
         {timeOf(at)}
       </time>
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
-      {waits === 'link' && <p class="quiet">The account is not connected to WhatsApp: it will be sent once it is.</p>}
+      {waits === 'link' && <p class="quiet">{texts.notConnected}</p>}
       {earliest !== null && waits !== 'link' && (
         <p class="quiet">
-          Queued, not before <time dateTime={earliest}>{timeOf(earliest)}</time>.
+          {texts.queuedNotBefore} <time dateTime={earliest}>{timeOf(earliest)}</time>.
         </p>
       )}
     </li>
@@ -126,21 +127,21 @@ function UnderWay({ turn }: { turn: WireTurn }) {
     <>
       {status === 'running' && began !== null && (
         <p class="quiet">
-          Begun <Age at={began} />
+          {texts.begun} <Age at={began} />
           {deadline !== null && (
             <>
-              {', ended at '}
+              {texts.endedAt}
               <time dateTime={deadline}>{timeOf(deadline)}</time>
-              {' at the latest'}
+              {texts.atTheLatest}
             </>
           )}
           .
         </p>
       )}
-      {failure !== null && <UntrustedLine label={`Error of ${agent}`} text={failure} />}
+      {failure !== null && <UntrustedLine label={texts.errorOf(agent)} text={failure} />}
       {isOpen(turn) && (
         <button disabled={busy} onClick={() => void run(() => client.turns.cancel.mutate({ id }))}>
-          Cancel
+          {texts.cancel}
         </button>
       )}
       <RefusalNote refusal={refusal} />
@@ -149,7 +150,7 @@ function UnderWay({ turn }: { turn: WireTurn }) {
 }
 
 function Turn({ course: { turn, hops } }: { course: WireCourse }) {
-  if (!turn) return <p class="quiet">No agent ran for it.</p>
+  if (!turn) return <p class="quiet">{texts.noAgentRan}</p>
   const { tone, word } = turnWords(turn)
   const took = turn.ended_at === null ? null : Date.parse(turn.ended_at) - Date.parse(hops.received_at)
   return (
@@ -159,13 +160,16 @@ function Turn({ course: { turn, hops } }: { course: WireCourse }) {
         {turn.status === 'awaiting_approval' && (
           <>
             {' '}
-            <a href={linkTo('approvals')}>Decide under Approvals</a>
+            <a href={linkTo('approvals')}>{texts.decideUnderApprovals}</a>
           </>
         )}
-        {turn.pieces > 1 && ` about ${turn.pieces} messages`}
-        {turn.attempt > 1 && ` at attempt ${turn.attempt}`}
+        {turn.pieces > 1 && texts.aboutMessages(turn.pieces)}
+        {turn.attempt > 1 && texts.atAttempt(turn.attempt)}
         {took !== null && (
-          <span class="quiet"> · ended {took < 1_000 ? `${took} ms` : lengthOf(took)} after it came</span>
+          <span class="quiet">
+            {' '}
+            {texts.ended} {took < 1_000 ? texts.ms(took) : lengthOf(took)} {texts.afterItCame}
+          </span>
         )}
         {turn.code !== null && (
           <>
@@ -198,11 +202,11 @@ export function MessageTrace({
     <Loaded query={course}>
       {value => (
         <>
-          <h3>Turn</h3>
+          <h3>{texts.turn}</h3>
           <Turn course={value} />
           {value.steps.length > 0 && (
             <>
-              <h3>Tool calls</h3>
+              <h3>{texts.toolCalls}</h3>
               <ol class="steps-taken">
                 {value.steps.map(step => (
                   <Step key={step.number} step={step} />
@@ -212,7 +216,7 @@ export function MessageTrace({
           )}
           {value.replies.length > 0 && (
             <>
-              <h3>Replies</h3>
+              <h3>{texts.replies}</h3>
               <ol>
                 {value.replies.map(reply => (
                   <Reply key={reply.send_id} reply={reply} progress={progress} />

@@ -4,6 +4,7 @@ import type { WireMessage } from '../../contract/api/messages.ts'
 import { Announcement } from '../parts/announcement.tsx'
 import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 /** Groups announcements, so that each message of a burst does not interrupt the screen reader. */
 const TOGETHER_MS = 5_000
@@ -24,8 +25,8 @@ export function News({ messages }: { messages: readonly WireMessage[] }) {
       known.current = latest.current[0]?.id ?? ''
       const [last] = arrived
       if (!last) return
-      const count = arrived.length === 1 ? 'A new message' : `${arrived.length} new messages`
-      setSaid(`${count}, the last one from ${last.from}, ${timeOf(last.received_at)}.`)
+      const count = arrived.length === 1 ? texts.aNewMessage : texts.newMessages(arrived.length)
+      setSaid(texts.withTheLastOne(count, last.from, timeOf(last.received_at)))
     }, TOGETHER_MS)
   }, [newest])
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -7,6 +7,7 @@ import { useChannel } from '../data/channel.ts'
 import { useLinks } from '../data/links.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { reasonSentence } from '../texts/outcome-words.ts'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 /** A rule that matches messages of the same group or sender; with several accounts, only of the same number. */
 function ruleOf({ group, from, to }: WireMessage, several: boolean): MatchRule {
@@ -31,10 +32,10 @@ export function NoAnswer({ message, correct }: { message: WireMessage; correct: 
       <p>{reasonSentence(message.outcome) ?? message.outcome}</p>
       <p class="inline">
         <a class="button" href={linkTo('bindings', 'new', writtenDraft(rule, ''))}>
-          Add a binding for this
+          {texts.addABinding}
         </a>
         <button disabled={busy} onClick={replay}>
-          Match it again
+          {texts.matchItAgain}
         </button>
       </p>
       <RefusalNote refusal={refusal} />

@@ -1,4 +1,5 @@
 import type { WireMessage } from '../../contract/api/messages.ts'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 /** A row of the list: a message, or the parts of an album. */
 export type Row = {
@@ -45,5 +46,5 @@ export function rowsOf(messages: readonly WireMessage[]): Row[] {
 export function albumWords({ lead, parts, announced }: Row): string | null {
   if (lead.album === null) return null
   const many = announced ?? parts.length
-  return parts.length < many ? `An album: ${parts.length} of ${many} received` : `An album of ${many}`
+  return parts.length < many ? texts.albumInPart(parts.length, many) : texts.album(many)
 }

@@ -9,6 +9,7 @@ import { RefusalNote } from '../parts/refusal-note.tsx'
 import { AccountChoice } from './account-choice.tsx'
 import type { Progress } from '../parts/progress.ts'
 import { Ticks } from '../parts/ticks.tsx'
+import { messageTexts as texts } from '../texts/message-texts.ts'
 
 /** A request repeated with the same key is the same send. */
 const newKey = (): string =>
@@ -53,23 +54,23 @@ export function WriteBox({ progress }: { progress: Progress }) {
   const tick = written && (progress.ticks.get(written.messageId) ?? ({ status: 'accepted', code: null } as const))
   return (
     <details class="card write">
-      <summary>New message</summary>
+      <summary>{texts.newMessage}</summary>
       <form onSubmit={event => void submit(event)} onInput={changed}>
-        <Field label="To" hint="A phone number such as +972500000002, or a group such as 120363000000000001@g.us.">
+        <Field label={texts.to} hint={texts.recipientHint}>
           <input name="to" required maxLength={64} autocomplete="off" />
         </Field>
-        {(accounts.value?.length ?? 0) > 1 && <AccountChoice name="account" label="From" />}
-        <Field label="Text">
+        {(accounts.value?.length ?? 0) > 1 && <AccountChoice name="account" label={texts.from} />}
+        <Field label={texts.text}>
           <textarea name="text" required rows={2} maxLength={65_536} />
         </Field>
         <button class="primary" disabled={busy}>
-          Send
+          {texts.send}
         </button>
       </form>
       <p role="status">
         {written && tick && (
           <>
-            To <bdi>{written.to}</bdi>: <Ticks tick={tick} />
+            {texts.to} <bdi>{written.to}</bdi>: <Ticks tick={tick} />
           </>
         )}
       </p>

@@ -4,21 +4,22 @@ import { lengthOf } from '../texts/words.ts'
 import { useNow } from '../hooks/now.ts'
 import { LastWords } from './last-words.tsx'
 import { sentenceOf } from '../texts/link-words.ts'
+import { pairingTexts as texts } from '../texts/pairing-texts.ts'
 import type { Pairing, Stage } from './use-pairing.ts'
 import { PairingPanel } from './pairing-panel.tsx'
 
 function Countdown({ until }: { until: string }) {
   const left = Date.parse(until) - useNow()
-  return <strong>{left > 0 ? `Next attempt in ${lengthOf(left)}.` : 'Trying now …'}</strong>
+  return <strong>{left > 0 ? texts.nextAttempt(lengthOf(left)) : texts.trying}</strong>
 }
 
 /** The linked number, and since when it is connected. */
 function Linked({ link }: { link: WireLink }) {
   return (
     <dl class="facts">
-      <dt>Linked number</dt>
+      <dt>{texts.linkedNumber}</dt>
       <dd>{link.phone}</dd>
-      <dt>Connected</dt>
+      <dt>{texts.connected}</dt>
       <dd>{link.since !== null && <Age at={link.since} />}</dd>
     </dl>
   )
@@ -33,7 +34,7 @@ export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage
     case 'connected':
       return <Linked link={link} />
     case 'connecting':
-      return <p role="status">Connecting to WhatsApp …</p>
+      return <p role="status">{texts.connecting}</p>
     case 'degraded':
     case 'waiting':
       return (
@@ -54,7 +55,7 @@ export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage
         </>
       )
     case 'not_configured':
-      return <p>Save the settings first; then a phone can be linked.</p>
+      return <p>{texts.saveFirst}</p>
     case 'not_paired':
     case 'pairing':
       return <PairingPanel link={link} stage={stage} begin={begin} />

@@ -6,6 +6,7 @@ import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { LastWords } from './last-words.tsx'
 import { sentenceOf } from '../texts/link-words.ts'
+import { pairingTexts as texts } from '../texts/pairing-texts.ts'
 import { PasskeyPanel } from './passkey-panel.tsx'
 import { Ring } from './ring.tsx'
 import { Steps } from './steps.tsx'
@@ -16,7 +17,7 @@ function ByNumber({ begin }: Pick<Pairing, 'begin'>) {
   const [phone, setPhone] = useState('')
   return (
     <details>
-      <summary>Link with a phone number instead</summary>
+      <summary>{texts.byNumber.heading}</summary>
       <form
         class="inline"
         onSubmit={event => {
@@ -24,10 +25,10 @@ function ByNumber({ begin }: Pick<Pairing, 'begin'>) {
           begin({ by: 'code', phone: phone.replaceAll(/[\s()-]/g, '') })
         }}
       >
-        <Field label="Number of the phone" hint="With + and the country, such as +972 50 000 0001.">
+        <Field label={texts.byNumber.number} hint={texts.byNumber.hint}>
           <input type="tel" required value={phone} onInput={event => setPhone(event.currentTarget.value)} />
         </Field>
-        <button>Show a code</button>
+        <button>{texts.byNumber.show}</button>
       </form>
     </details>
   )
@@ -50,9 +51,9 @@ function Code({ code }: { code: ShownCode }) {
     <div class="code">
       <Ring endsAt={code.endsAt} lifeMs={code.lifeMs}>
         {code.pairing_code === undefined ? (
-          <img class="qr" src={code.qr_data_url} alt="QR code to scan with WhatsApp" />
+          <img class="qr" src={code.qr_data_url} alt={texts.qr} />
         ) : (
-          <output class="pairing-code" aria-label="Pairing code">
+          <output class="pairing-code" aria-label={texts.code}>
             {code.pairing_code}
           </output>
         )}
@@ -68,10 +69,10 @@ function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>
   const stopped = link.status === 'stopped'
   const why = stopped || link.reason === 'pairing_ended' ? null : sentenceOf(link.reason)
   return (
-    <Begin begin={begin} label="Show the QR code">
+    <Begin begin={begin} label={texts.showQr}>
       {why !== null && <p class="note wait">{link.detail ?? why}</p>}
       {!stopped && <LastWords said={link.whatsapp_said} />}
-      {!stopped && <p>No phone is linked to this account yet.</p>}
+      {!stopped && <p>{texts.notLinked}</p>}
     </Begin>
   )
 }
@@ -83,7 +84,7 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
     case 'connected':
       return <Invitation link={link} begin={begin} />
     case 'beginning':
-      return <p role="status">Asking WhatsApp for a code …</p>
+      return <p role="status">{texts.asking}</p>
     case 'pending':
       return stage.code.passkey ? (
         <PasskeyPanel passkey={stage.code.passkey} session={stage.code.session} />
@@ -92,23 +93,20 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
       )
     case 'expired':
       return (
-        <Begin begin={begin} label="Try again">
+        <Begin begin={begin} label={texts.tryAgain}>
           <p class="note wait">{sentenceOf(stage.reason ?? 'pairing_ended')}</p>
           <LastWords said={stage.said} />
         </Begin>
       )
     case 'conflict':
       return (
-        <Begin begin={begin} label="Link another phone">
-          <p class="note bad">
-            This number is already linked to another account of this host, and stays there. Nothing was changed, and the
-            new device was unlinked again. Unpair the number there first, or link another phone here.
-          </p>
+        <Begin begin={begin} label={texts.linkAnother}>
+          <p class="note bad">{texts.conflict}</p>
         </Begin>
       )
     case 'refused':
       return (
-        <Begin begin={begin} label="Try again">
+        <Begin begin={begin} label={texts.tryAgain}>
           <RefusalNote refusal={stage.refusal} />
         </Begin>
       )

@@ -8,7 +8,10 @@ import { useChannel } from '../data/channel.ts'
 import { useNow } from '../hooks/now.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { pairingTexts } from '../texts/pairing-texts.ts'
 import { lengthOf } from '../texts/words.ts'
+
+const texts = pairingTexts.passkey
 
 type Shown = { readonly passkey: WirePasskey; readonly session: string }
 
@@ -16,17 +19,17 @@ function Script({ script }: { script: string }) {
   const [said, setSaid] = useState('')
   const copy = (): void => {
     navigator.clipboard.writeText(script).then(
-      () => setSaid('Copied.'),
-      () => setSaid('The browser does not allow that: select the text and copy it.'),
+      () => setSaid(texts.copied),
+      () => setSaid(texts.notCopied),
     )
   }
   return (
     <>
-      <pre class="script" role="group" aria-label="Script" tabIndex={0}>
+      <pre class="script" role="group" aria-label={texts.script} tabIndex={0}>
         {script}
       </pre>
       <p>
-        <button onClick={copy}>Copy the script</button> <span role="status">{said}</span>
+        <button onClick={copy}>{texts.copy}</button> <span role="status">{said}</span>
       </p>
     </>
   )
@@ -43,7 +46,7 @@ function AnswerBox({ session }: { session: string }) {
         void run(() => client.whatsapp.passkey.answer.mutate({ session_id: session, assertion }))
       }}
     >
-      <Field label="The answer" hint="All of it, from the first { to the last }.">
+      <Field label={texts.answer} hint={texts.answerHint}>
         <textarea
           required
           rows={6}
@@ -54,7 +57,7 @@ function AnswerBox({ session }: { session: string }) {
         />
       </Field>
       <button class="primary" disabled={busy}>
-        Give the answer
+        {texts.give}
       </button>
       <RefusalNote refusal={refusal} />
     </form>
@@ -64,27 +67,20 @@ function AnswerBox({ session }: { session: string }) {
 function Wanted({ passkey, session }: Shown) {
   return (
     <>
-      <p>
-        This number is protected by a passkey, and WhatsApp requires it to link another device. Only a page of WhatsApp
-        itself can ask for it, so you run a script there.
-      </p>
+      <p>{texts.why}</p>
       <ol>
         <li>
-          In a browser that has the passkey, on a computer, open <code>https://web.whatsapp.com</code> in a tab of its
-          own. You need not sign in there.
+          {texts.open.before}
+          <code>{texts.open.address}</code>
+          {texts.open.after}
         </li>
         <li>
-          Open its developer tools (F12) at “Console”, paste this script and press Enter. Some browsers want you to type
-          “allow pasting” first. The script asks the browser for the passkey and shows the answer; it sends nothing. Run
-          no other script there.
+          {texts.run}
           <Script script={passkey.script ?? ''} />
         </li>
+        <li>{texts.unlock}</li>
         <li>
-          Click “Show the passkey” in the box that appears, and unlock it. A passkey on the phone can be used too.
-        </li>
-        <li>
-          Copy the answer and paste it here. It is checked before it goes to WhatsApp, once; what does not fit can be
-          pasted again.
+          {texts.paste}
           <AnswerBox session={session} />
         </li>
       </ol>
@@ -98,13 +94,13 @@ function Compare({ passkey, session }: Shown) {
   const confirm = (): void => void run(() => client.whatsapp.passkey.confirm.mutate({ session_id: session }))
   return (
     <>
-      <p>Look at the phone: WhatsApp shows a code there. Continue only if it is this one.</p>
-      <output class="pairing-code" aria-label="Code to compare">
+      <p>{texts.compare}</p>
+      <output class="pairing-code" aria-label={texts.code}>
         {passkey.code}
       </output>
       <p>
         <button class="primary" disabled={busy} onClick={confirm}>
-          The phone shows the same code
+          {texts.same}
         </button>
       </p>
       <RefusalNote refusal={refusal} />
@@ -116,13 +112,11 @@ function Compare({ passkey, session }: Shown) {
 export function PasskeyPanel({ passkey, session }: Shown) {
   const left = Date.parse(passkey.expires_at) - useNow()
   return (
-    <section aria-label="Passkey" class="passkey">
+    <section aria-label={texts.heading} class="passkey">
       {passkey.step === 'wanted' && <Wanted passkey={passkey} session={session} />}
       {passkey.step === 'compare' && <Compare passkey={passkey} session={session} />}
-      {passkey.step === 'given' && (
-        <p role="status">The answer has gone to WhatsApp. If the phone asks something, confirm it there …</p>
-      )}
-      {left > 0 && <p class="quiet">It has to be done within {lengthOf(left)}.</p>}
+      {passkey.step === 'given' && <p role="status">{texts.given}</p>}
+      {left > 0 && <p class="quiet">{texts.timeLeft(lengthOf(left))}</p>}
     </section>
   )
 }

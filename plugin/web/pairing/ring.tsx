@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 
 import { useNow } from '../hooks/now.ts'
+import { pairingTexts as texts } from '../texts/pairing-texts.ts'
 
 const FRAME_MS = 200
 
@@ -28,7 +29,7 @@ export function Ring({ endsAt, lifeMs, children }: { endsAt: number; lifeMs: num
         </svg>
         {children}
       </div>
-      <p class="quiet">Valid for {seconds} s more</p>
+      <p class="quiet">{texts.validFor(seconds)}</p>
     </div>
   )
 }

@@ -1,3 +1,5 @@
+import { pairingTexts as texts } from '../texts/pairing-texts.ts'
+
 /** A drawing of where to link a device on a phone. */
 function Drawing() {
   return (
@@ -20,13 +22,11 @@ export function Steps({ by }: { by: 'qr' | 'code' }) {
   return (
     <div class="steps">
       <Drawing />
-      <p>{by === 'qr' ? 'Scan with' : 'On the phone, in'} WhatsApp: Settings → Linked devices → Link a device</p>
+      <p>{texts.steps.where[by]}</p>
       <ol>
-        <li>Open WhatsApp on the phone that people will message.</li>
-        <li>Settings, or ⋮ on Android → Linked devices → Link a device.</li>
-        <li>
-          {by === 'qr' ? 'Point the camera at the code.' : '“Link with phone number instead”, then type the code.'}
-        </li>
+        <li>{texts.steps.open}</li>
+        <li>{texts.steps.menu}</li>
+        <li>{texts.steps.last[by]}</li>
       </ol>
     </div>
   )

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { partTexts as texts } from '../texts/part-texts.ts'
 
 type Deed = {
   /** The text of the first button, without the dots. */
@@ -33,13 +34,13 @@ export function AskTwice({ label, about, consequence, busy, run }: Deed) {
         class="danger"
         ref={sure}
         disabled={busy}
-        aria-label={`${label} now: ${about}`}
+        aria-label={texts.nowAbout(label, about)}
         onClick={run}
       >
-        {label} now
+        {label} {texts.now}
       </button>
       <button type="button" onClick={() => setAsked(false)}>
-        Keep it
+        {texts.keepIt}
       </button>
     </>
   )

@@ -1,4 +1,5 @@
 import { OwnName } from './own-name.tsx'
+import { partTexts as texts } from '../texts/part-texts.ts'
 
 /** The group of something, shown after its sender; nothing if there is no group. */
 export function InGroup({ group, subject }: { group: string | null; subject: string | null }) {
@@ -6,7 +7,7 @@ export function InGroup({ group, subject }: { group: string | null; subject: str
   return (
     <span class="quiet">
       {' '}
-      in <bdi>{group}</bdi>
+      {texts.in} <bdi>{group}</bdi>
       <OwnName name={subject} of="group" />
     </span>
   )

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 
 import type { Query } from '../data/query.ts'
 import { RefusalNote } from './refusal-note.tsx'
+import { partTexts as texts } from '../texts/part-texts.ts'
 
 /** Shows loaded data, a loading text, or why loading failed. */
 export function Loaded<Value>({
@@ -14,7 +15,7 @@ export function Loaded<Value>({
   return (
     <>
       {query.refusal && <RefusalNote refusal={query.refusal} />}
-      {query.value === null ? !query.refusal && <p class="quiet">Loading …</p> : children(query.value)}
+      {query.value === null ? !query.refusal && <p class="quiet">{texts.loading}</p> : children(query.value)}
     </>
   )
 }

@@ -1,6 +1,8 @@
+import { partTexts as texts } from '../texts/part-texts.ts'
+
 const MOST = 40
 
-const SAID_BY = { person: 'What they call themselves', group: 'What its members call it' } as const
+const SAID_BY = { person: texts.nameOfPerson, group: texts.nameOfGroup } as const
 
 /** The name of a person or group, shown after the address. Users choose it, so it may be anything. */
 export function OwnName({ name, of = 'person' }: { name: string | null; of?: keyof typeof SAID_BY }) {

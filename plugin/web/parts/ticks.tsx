@@ -1,13 +1,14 @@
 import type { Tick } from './progress.ts'
+import { partTexts as texts } from '../texts/part-texts.ts'
 
 const SHOWN: Record<Tick['status'], { sign: string; word: string }> = {
-  accepted: { sign: '◷', word: 'waits to be sent' },
+  accepted: { sign: '◷', word: texts.waitsToBeSent },
   sent: { sign: '✓', word: 'sent' },
   delivered: { sign: '✓✓', word: 'delivered' },
   read: { sign: '✓✓', word: 'read' },
   rejected: { sign: '✗', word: 'rejected' },
-  expired: { sign: '✗', word: 'too late to be sent' },
-  cancelled: { sign: '✗', word: 'taken back' },
+  expired: { sign: '✗', word: texts.tooLateToBeSent },
+  cancelled: { sign: '✗', word: texts.takenBack },
 }
 
 /** The delivery status as phones show it, and in a word. */

@@ -2,6 +2,7 @@ import { useChannel } from '../data/channel.ts'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { useQuery } from '../data/query.ts'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import { PolicyForm } from './policy-form.tsx'
 
 const BEGINNING = `package agentcy.example
@@ -17,7 +18,7 @@ deny contains "say here why" if {
 
 /** A form for a new policy, with an example. */
 export const NewPolicy = ({ taken, saved }: { taken: readonly string[]; saved: (name: string) => void }) => (
-  <Card title="New policy">
+  <Card title={texts.newPolicy}>
     <PolicyForm policy={{ name: '', source: BEGINNING }} taken={taken} saved={saved} />
   </Card>
 )

@@ -7,6 +7,7 @@ import { useChannel } from '../data/channel.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import type { Refusal } from '../data/refusal.ts'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import { caretAt } from './caret.ts'
 import { Problems } from './problems.tsx'
 import { SourceEditor } from './source-editor.tsx'
@@ -20,7 +21,7 @@ type FormParts = {
 
 function Name({ name, taken, change }: { name: string; taken: readonly string[]; change: (name: string) => void }) {
   return (
-    <Field label="Name" hint="Letters, digits, “_” and “-”; not “audit”.">
+    <Field label={texts.name} hint={texts.nameHint}>
       <input
         value={name}
         required
@@ -28,9 +29,7 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
         autocomplete="off"
         onInput={event => {
           const { value } = event.currentTarget
-          event.currentTarget.setCustomValidity(
-            taken.includes(value) ? 'There is already a policy with this name.' : '',
-          )
+          event.currentTarget.setCustomValidity(taken.includes(value) ? texts.nameTaken : '')
           change(value)
         }}
       />
@@ -39,10 +38,7 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
 }
 
 /** The errors are listed below with their places; the host words other refusals. */
-const sentenceOf = ({ message, problems }: Refusal): string =>
-  problems.length === 0
-    ? message
-    : 'It does not compile, so the previous policies remain in force. Fix the errors below.'
+const sentenceOf = ({ message, problems }: Refusal): string => (problems.length === 0 ? message : texts.notCompiled)
 
 /** Edits a policy, which is in force once saved. A policy that does not compile changes nothing, and its errors are shown. */
 export function PolicyForm({ policy, taken, saved }: FormParts) {
@@ -71,10 +67,10 @@ export function PolicyForm({ policy, taken, saved }: FormParts) {
       <Problems problems={refusal?.problems ?? []} open={name} goTo={goTo} />
       <div class="inline">
         <button class="primary" disabled={busy}>
-          Save and activate
+          {texts.save}
         </button>
         <a class="button" href="#/policies">
-          Close
+          {texts.close}
         </a>
       </div>
     </form>

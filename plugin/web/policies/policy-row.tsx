@@ -4,6 +4,7 @@ import { linkTo } from '../hooks/address.ts'
 import { useChannel } from '../data/channel.ts'
 import { AskTwice } from '../parts/ask-twice.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import { Problems } from './problems.tsx'
 
 type Policy = WirePolicyList['policies'][number]
@@ -21,10 +22,10 @@ export function PolicyRow({ policy, removed }: { policy: Policy; removed: (name:
       <div class="policy-line">
         {kind === 'source' ? <a href={linkTo('policies', 'edit', name)}>{name}</a> : <strong>{name}</strong>}
         <span class="quiet">
-          {kind === 'bundle' && 'a compiled bundle, '}
-          {bytes} bytes
+          {kind === 'bundle' && texts.bundle}
+          {texts.bytes(bytes)}
         </span>
-        <AskTwice label="Delete" about={name} consequence="It decides nothing any more." busy={busy} run={remove} />
+        <AskTwice label={texts.delete} about={name} consequence={texts.deleteConsequence} busy={busy} run={remove} />
       </div>
       <RefusalNote refusal={refusal} />
       <Problems problems={refusal?.problems ?? []} open={null} />

@@ -1,5 +1,6 @@
 import type { PolicyProblem } from '../../contract/policy.ts'
 import { linkTo } from '../hooks/address.ts'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 
 type Shown = {
   readonly problems: readonly PolicyProblem[]
@@ -10,10 +11,10 @@ type Shown = {
 }
 
 const placeOf = ({ file, row, column }: PolicyProblem): string => {
-  const place = [row === null ? null : `row ${row}`, column === null ? null : `column ${column}`].filter(
+  const place = [row === null ? null : texts.row(row), column === null ? null : texts.column(column)].filter(
     each => each !== null,
   )
-  return [file === '' ? 'All policies' : file, ...place].join(', ')
+  return [file === '' ? texts.allPolicies : file, ...place].join(', ')
 }
 
 function Place({ problem, open, goTo }: { problem: PolicyProblem } & Omit<Shown, 'problems'>) {
@@ -32,7 +33,7 @@ function Place({ problem, open, goTo }: { problem: PolicyProblem } & Omit<Shown,
 export function Problems({ problems, open, goTo }: Shown) {
   if (problems.length === 0) return null
   return (
-    <ul class="problems" aria-label="Problems">
+    <ul class="problems" aria-label={texts.problems}>
       {problems.map((problem, index) => (
         <li key={index}>
           <Place problem={problem} open={open} {...(goTo && { goTo })} />: {problem.message}

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import { numbersOf } from './caret.ts'
 
 /** A text area with line numbers. The caller owns its ref, to move the caret. */
@@ -24,7 +25,7 @@ export function SourceEditor({
       </pre>
       <textarea
         ref={area}
-        aria-label="Source"
+        aria-label={texts.source}
         wrap="off"
         rows={20}
         spellcheck={false}

@@ -3,11 +3,12 @@ import { useState } from 'preact/hooks'
 import type { WirePolicyTrial } from '../../contract/api/policies.ts'
 import { useChannel } from '../data/channel.ts'
 import { useDebounced } from '../hooks/debounced.ts'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import type { Tone } from '../texts/tone.ts'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { useQuery } from '../data/query.ts'
-import { DECISIONS, FIRST_TRIAL, inputOf } from './trial.ts'
+import { FIRST_TRIAL, inputOf } from './trial.ts'
 import { TrialFields } from './trial-fields.tsx'
 
 const TONES: Record<WirePolicyTrial['decision'], Tone> = {
@@ -21,11 +22,11 @@ function Decision({ decision, rules, reason, took_ms: ms }: WirePolicyTrial) {
   return (
     <>
       <p role="status" class={`note ${TONES[decision]}`}>
-        <strong>{DECISIONS[decision]}</strong>
+        <strong>{texts.decisions[decision]}</strong>
       </p>
       {reason !== null && <p>{reason}</p>}
       {rules.length > 0 && (
-        <ul class="rows" aria-label="Rules that deny">
+        <ul class="rows" aria-label={texts.denyingRules}>
           {rules.map(({ rule, message }) => (
             <li key={rule + message} class="rule">
               <code>{rule}</code> {message}
@@ -33,7 +34,7 @@ function Decision({ decision, rules, reason, took_ms: ms }: WirePolicyTrial) {
           ))}
         </ul>
       )}
-      <p class="quiet">Decided in {ms.toFixed(2)} ms.</p>
+      <p class="quiet">{texts.decidedIn(ms.toFixed(2))}</p>
     </>
   )
 }
@@ -48,7 +49,7 @@ export function TestBox({ policies }: { policies: unknown }) {
     [JSON.stringify(asked), policies],
   )
   return (
-    <Card title="Test">
+    <Card title={texts.test}>
       <TrialFields trial={trial} change={part => setTrial(before => ({ ...before, ...part }))} />
       <Loaded query={query}>{found => <Decision {...found} />}</Loaded>
     </Card>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 
 import { Field } from '../parts/field.tsx'
+import { policyTexts as texts } from '../texts/policy-texts.ts'
 import { isToolCall, type Trial } from './trial.ts'
 
 type FieldParts = { readonly trial: Trial; readonly change: (part: Partial<Trial>) => void }
@@ -33,37 +34,30 @@ function Text({ name, most, trial, change }: FieldParts & { name: 'sender' | 'ac
   )
 }
 
-const ROLES = { viewer: 'viewer', member: 'member', admin: 'admin', owner: 'owner' }
-const EFFECTS = { read: 'read', write: 'write', destructive: 'destructive' }
-const WHERE = { no: 'no', yes: 'yes', '': 'no message at all' }
-
 /** The inputs of a policy test. */
 export function TrialFields(parts: FieldParts) {
   const { trial, change } = parts
   return (
     <>
-      <Field label="Role">
-        <Choice name="role" options={ROLES} {...parts} />
+      <Field label={texts.role}>
+        <Choice name="role" options={texts.roles} {...parts} />
       </Field>
-      <Field label="Sender" hint="As +972… or lid:…; left empty, no message began it.">
+      <Field label={texts.sender} hint={texts.senderHint}>
         <Text name="sender" most={64} {...parts} />
       </Field>
-      <Field label="In a group">
-        <Choice name="isGroup" options={WHERE} {...parts} />
+      <Field label={texts.inGroup}>
+        <Choice name="isGroup" options={texts.inGroupAnswers} {...parts} />
       </Field>
-      <Field
-        label="Action"
-        hint="chat.tool.execute is the call of a tool; others are calls of the API, as binding.create."
-      >
+      <Field label={texts.action} hint={texts.actionHint}>
         <Text name="action" most={128} {...parts} />
       </Field>
       {isToolCall(trial) && (
         <>
-          <Field label="Tool">
+          <Field label={texts.tool}>
             <Text name="tool" most={128} {...parts} />
           </Field>
-          <Field label="Effect of the tool">
-            <Choice name="effect" options={EFFECTS} {...parts} />
+          <Field label={texts.effect}>
+            <Choice name="effect" options={texts.effects} {...parts} />
           </Field>
         </>
       )}
@@ -73,7 +67,7 @@ export function TrialFields(parts: FieldParts) {
           checked={trial.approvalGranted}
           onChange={event => change({ approvalGranted: event.currentTarget.checked })}
         />
-        It was approved
+        {texts.approved}
       </label>
     </>
   )

@@ -1,4 +1,3 @@
-import type { WirePolicyTrial } from '../../contract/api/policies.ts'
 import type { RouterInputs } from '../../api/trpc/router.ts'
 
 /** The values of a policy test. */
@@ -44,12 +43,4 @@ export function inputOf(trial: Trial): RouterInputs['policies']['test'] {
       context: { approval_granted: trial.approvalGranted },
     },
   }
-}
-
-/** The meaning of each decision. */
-export const DECISIONS: Record<WirePolicyTrial['decision'], string> = {
-  allow: 'Allowed.',
-  approval_required: 'Denied, unless a person approves it.',
-  deny: 'Denied, approved or not.',
-  unjudged: 'There are no policies: a tool that only reads is allowed, any other needs an approval.',
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { WireProblem } from '../../contract/api/problems.ts'
 import { Age } from '../parts/age.tsx'
 import { useSubscription } from '../data/subscription.ts'
+import { shellTexts as texts } from '../texts/shell-texts.ts'
 
 /** The problems of the channel other than its links, above every view; nothing if there are none. */
 export function Problems() {
@@ -17,7 +18,7 @@ export function Problems() {
       {problems.map(({ code, account, agent, says, todo, since }) => (
         <p key={[code, account, agent].join('/')} class="note bad">
           <strong>{says}</strong> {todo} <Age at={since} />
-          {account !== null && account !== 'default' && <> · account {account}</>}
+          {account !== null && account !== 'default' && texts.ofAccount(account)}
         </p>
       ))}
     </div>

@@ -1,11 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
 import { ChannelContext, connectChannel } from '../data/channel.ts'
+import { shellTexts as texts } from '../texts/shell-texts.ts'
 import { exchangeCode, forgetToken, keepToken, keptToken, takeCode } from './session.ts'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
-
-const USED = 'This link was already used, or has expired. Restart the host for a new one, or enter a token.'
 
 /** The code of a sign-in link, from the initial address or from a later change of it. */
 function useCode(): string | null {
@@ -42,15 +41,15 @@ export function SessionGate() {
     exchangeCode(code)
       .then(
         // An invalid link does not sign out the user: anybody can send one.
-        given => (given === null ? leave(null, USED) : enter(given)),
-        () => leave(null, 'The host does not answer. Is it running?'),
+        given => (given === null ? leave(null, texts.linkUsed) : enter(given)),
+        () => leave(null, texts.noAnswer),
       )
       .finally(() => setTried(code))
   }, [code])
 
   const channel = useMemo(() => (token === null ? null : connectChannel(token, why => leave(token, why))), [token])
   useEffect(() => () => void channel?.close(), [channel])
-  if (!channel && code !== tried) return <p class="quiet">Signing in …</p>
+  if (!channel && code !== tried) return <p class="quiet">{texts.signingIn}</p>
   if (!channel) return <SignIn reason={reason} onToken={enter} />
   return (
     <ChannelContext.Provider value={channel}>

@@ -5,6 +5,7 @@ import { linkTo, useAddress } from '../hooks/address.ts'
 import { useChannel } from '../data/channel.ts'
 import { useFocusInView } from '../hooks/focus.ts'
 import { LinksContext, useLinksOfOrg } from '../data/links.ts'
+import { shellTexts as texts } from '../texts/shell-texts.ts'
 import { PanelFrame, panels } from './panels.tsx'
 import { Problems } from './problems.tsx'
 import { useShownCode } from '../pairing/shown-code.ts'
@@ -25,8 +26,8 @@ function Line() {
   )
   const lost = !up && was
   return (
-    <div role="status" class={lost ? 'line note bad' : 'line'}>
-      {lost && 'The host does not answer. This page continues by itself once it does.'}
+    <div role="status" class={lost ? 'note bad' : ''}>
+      {lost && texts.lost}
     </div>
   )
 }
@@ -74,17 +75,17 @@ export function Shell() {
   // The link that was clicked may have disappeared with its view.
   useFocusInView(address !== first.current, [address.join('/')])
   useEffect(() => {
-    document.title = `${view.title} · WhatsApp channel`
+    document.title = texts.titleOf(view.title)
   }, [view])
   return (
     <LinksContext.Provider value={links}>
       <button class="skip" onClick={() => document.getElementById('view')?.focus()}>
-        Skip to the view
+        {texts.skip}
       </button>
-      <nav aria-label="Views">
+      <nav aria-label={texts.navigation}>
         <Places view={view} open={open} setOpen={setOpen} />
         <button class="quiet" onClick={() => channel.signOut(null)}>
-          Sign out
+          {texts.signOut}
         </button>
       </nav>
       <main id="view" tabIndex={-1}>

@@ -1,6 +1,7 @@
 import type { TargetedSubmitEvent } from 'preact'
 
 import { Field } from '../parts/field.tsx'
+import { shellTexts as texts } from '../texts/shell-texts.ts'
 
 /** Asks for a token. The link that the host prints at start makes this unnecessary. */
 export function SignIn({ reason, onToken }: { reason: string | null; onToken: (token: string) => void }) {
@@ -12,18 +13,15 @@ export function SignIn({ reason, onToken }: { reason: string | null; onToken: (t
   return (
     <main class="sign-in">
       <form class="card" onSubmit={submit}>
-        <h1>WhatsApp channel</h1>
+        <h1>{texts.page}</h1>
         <div role="alert" class={reason === null ? '' : 'note bad'}>
           {reason}
         </div>
-        <p>
-          Open the link that the host printed when it started: it signs you in, once. Or enter a token of an admin or
-          the owner. It stays in this tab.
-        </p>
-        <Field label="Token">
+        <p>{texts.howToSignIn}</p>
+        <Field label={texts.token}>
           <input name="token" type="password" autocomplete="off" required />
         </Field>
-        <button class="primary">Sign in</button>
+        <button class="primary">{texts.signIn}</button>
       </form>
     </main>
   )

@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact'
 
 import { PendingCount } from '../approvals/pending-count.tsx'
 import { PanelFrame, panels, viewNameOf } from './panels.tsx'
+import { shellTexts as texts } from '../texts/shell-texts.ts'
 import { Approvals } from '../views/approvals.tsx'
 import { Audit } from '../views/audit.tsx'
 import { Bindings } from '../views/bindings.tsx'
@@ -21,13 +22,13 @@ export type View = {
 }
 
 export const views: readonly View[] = [
-  { name: 'channels', title: 'Channels', Body: Channels },
-  { name: 'messages', title: 'Messages', Body: Messages },
-  { name: 'bindings', title: 'Bindings', Body: Bindings },
-  { name: 'approvals', title: 'Approvals', Body: Approvals, Aside: PendingCount },
-  { name: 'policies', title: 'Policies', Body: Policies },
-  { name: 'deliveries', title: 'Deliveries', Body: Deliveries },
-  { name: 'audit', title: 'Audit', Body: Audit },
+  { name: 'channels', title: texts.views.channels, Body: Channels },
+  { name: 'messages', title: texts.views.messages, Body: Messages },
+  { name: 'bindings', title: texts.views.bindings, Body: Bindings },
+  { name: 'approvals', title: texts.views.approvals, Body: Approvals, Aside: PendingCount },
+  { name: 'policies', title: texts.views.policies, Body: Policies },
+  { name: 'deliveries', title: texts.views.deliveries, Body: Deliveries },
+  { name: 'audit', title: texts.views.audit, Body: Audit },
 ]
 
 /** The host's pages as views of their own, for narrow screens. */

@@ -5,11 +5,12 @@ import { useChannel } from '../data/channel.ts'
 import { Age } from '../parts/age.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { useQuery } from '../data/query.ts'
+import { takeoverTexts as texts } from '../texts/takeover-texts.ts'
 
 const SIGNS: Record<WireLoop['sign'], string> = {
-  quick_turns: 'each message came seconds after our answer to the previous one',
-  same_text: 'the same text came again and again',
-  turns_per_hour: 'one person wrote more within an hour than people do',
+  quick_turns: texts.tooFast,
+  same_text: texts.sameText,
+  turns_per_hour: texts.tooMany,
 }
 
 function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: () => void }) {
@@ -22,7 +23,7 @@ function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: ()
         onClick={() => void run(() => client.loops.end.mutate({ chat, account })).then(again)}
         aria-describedby={`loop-${account}-${chat}`}
       >
-        Answer it again
+        {texts.answerItAgain}
       </button>
       <RefusalNote refusal={refusal} />
     </>
@@ -36,7 +37,7 @@ export function Loops({ messages }: { messages: readonly WireMessage[] }) {
   const { value, again } = useQuery(signal => client.loops.list.query(undefined, { signal }), [held])
   if (!value || value.loops.length === 0) return null
   return (
-    <ul class="loops" aria-label="Chats that look like loops">
+    <ul class="loops" aria-label={texts.chatsThatLookLikeLoops}>
       {value.loops.map(loop => (
         <li class="note wait" key={`${loop.account} ${loop.chat}`}>
           <p id={`loop-${loop.account}-${loop.chat}`}>
@@ -46,8 +47,8 @@ export function Loops({ messages }: { messages: readonly WireMessage[] }) {
             <span class="quiet">
               · {loop.account} · <Age at={loop.since} />
             </span>{' '}
-            looks like a machine that answers us: {SIGNS[loop.sign]}. Nobody is answered there until a person lets it go
-            on.
+            {texts.looksLikeAMachine} {SIGNS[loop.sign]}
+            {texts.nobodyIsAnswered}
           </p>
           <LetGoOn loop={loop} again={again} />
         </li>

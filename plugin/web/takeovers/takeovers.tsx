@@ -7,6 +7,7 @@ import { useChannel } from '../data/channel.ts'
 import { Age } from '../parts/age.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { useQuery } from '../data/query.ts'
+import { takeoverTexts as texts } from '../texts/takeover-texts.ts'
 
 /** Outcomes that indicate that a chat may have been taken over or handed back. */
 const TELLING: ReadonlySet<string> = new Set(['unmatched: human_takeover', 'ignored: own', 'ignored: resume'])
@@ -26,7 +27,7 @@ function HandBack({ takeover: { account, chat }, again }: { takeover: WireTakeov
         onClick={() => void run(() => client.takeovers.end.mutate({ chat, account })).then(again)}
         aria-describedby={`takeover-${account}-${chat}`}
       >
-        Hand it back to the agent
+        {texts.handBack}
       </button>
       <RefusalNote refusal={refusal} />
     </>
@@ -44,13 +45,13 @@ function Taken({ takeover, again }: { takeover: WireTakeover; again: () => void 
         <span class="quiet">
           · {account} · <Age at={since} />
         </span>{' '}
-        was taken over by a person, {by === 'owner' ? 'who wrote there on the phone' : 'from here'}. No agent is asked
-        about what is written there{' '}
+        {texts.wasTakenOver} {by === 'owner' ? texts.onThePhone : texts.fromHere}
+        {texts.noAgentIsAsked}{' '}
         {until === null ? (
-          'until it is handed back.'
+          texts.untilHandedBack
         ) : (
           <>
-            before <time dateTime={until}>{timeOf(until)}</time>.
+            {texts.before} <time dateTime={until}>{timeOf(until)}</time>.
           </>
         )}
       </p>
@@ -70,7 +71,7 @@ export function Takeovers({ messages }: { messages: readonly WireMessage[] }) {
   }, [again])
   if (!value || value.takeovers.length === 0) return null
   return (
-    <ul class="takeovers" aria-label="Chats taken over by a person">
+    <ul class="takeovers" aria-label={texts.chatsTakenOver}>
       {value.takeovers.map(takeover => (
         <Taken key={`${takeover.account} ${takeover.chat}`} takeover={takeover} again={again} />
       ))}
@@ -89,7 +90,7 @@ export function TakeOver({ message: { id, account, chat } }: { message: WireMess
     <>
       <p>
         <button disabled={busy} onClick={begin} aria-describedby={`who-${id}`}>
-          Take this chat over
+          {texts.takeThisChatOver}
         </button>
       </p>
       <RefusalNote refusal={refusal} />

@@ -1,5 +1,7 @@
 import type { WireAccount, WireConnection } from '../../contract/api/channels.ts'
-import { DEFAULT_ACCOUNT } from '../data/default-account.ts'
+
+/** The account that exists before any other is configured. */
+export const DEFAULT_ACCOUNT = 'default'
 
 /** The heading of an account: its display name, else its key. */
 export function titleOf(account: string, known: Pick<WireAccount, 'display_name'> | undefined): string {

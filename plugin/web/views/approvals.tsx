@@ -15,6 +15,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { useTurnChanges } from '../data/turn-changes.ts'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 const PAGE = 50
 
@@ -23,14 +24,14 @@ function Pending() {
   const [said, setSaid] = useState<string | null>(null)
   useFocusInView(said !== null, [said, pending.value])
   return (
-    <Card title="Waiting for a decision">
+    <Card title={texts.waitingForADecision}>
       <div role="status" class={said === null ? '' : 'note good'}>
         {said}
       </div>
       <Loaded query={pending}>
         {approvals =>
           approvals.length === 0 ? (
-            <Empty title="Nothing waits">Tool calls that need an approval appear here.</Empty>
+            <Empty title={texts.nothingWaits}>{texts.approvalsAppearHere}</Empty>
           ) : (
             approvals.map(each => (
               <PendingApproval key={each.id} approval={each} again={pending.again} said={setSaid} />
@@ -45,11 +46,11 @@ function Pending() {
 function WaitingTurns() {
   const query = useWaitingTurns()
   return (
-    <Card title="Turns that wait for a person">
+    <Card title={texts.waitingTurns}>
       <Loaded query={query}>
         {turns =>
           turns.length === 0 ? (
-            <p class="quiet">None. Turns that failed repeatedly appear here until a person decides.</p>
+            <p class="quiet">{texts.noWaitingTurns}</p>
           ) : (
             <ul class="rows">
               {turns.map(each => (
@@ -76,15 +77,15 @@ function Decided() {
   useTurnChanges(again)
   const decided = items?.filter(isDecided)
   return (
-    <Card title="Decided">
+    <Card title={texts.decided}>
       <RefusalNote refusal={refusal} />
-      {decided?.length === 0 && <p class="quiet">None yet.</p>}
-      <ul class="rows" aria-label="Decided approvals">
+      {decided?.length === 0 && <p class="quiet">{texts.noneYet}</p>}
+      <ul class="rows" aria-label={texts.decidedApprovals}>
         {decided?.map(each => (
           <DecidedApproval key={each.id} approval={each} />
         ))}
       </ul>
-      {more && <button onClick={more}>Show older ones</button>}
+      {more && <button onClick={more}>{texts.showOlderOnes}</button>}
     </Card>
   )
 }

@@ -17,19 +17,12 @@ import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 const PAGE = 100
 
-const ABSENT = (
-  <Empty title="No audit log">
-    This host has no audit log at /api/v1/policies/audit. Look for it in the host’s own tools.
-  </Empty>
-)
-const NOTHING = (
-  <Empty title="No entries">
-    Decisions and changes appear here as they happen. To see older ones, remove a filter.
-  </Empty>
-)
+const ABSENT = <Empty title={texts.noAuditLog}>{texts.auditLogElsewhere}</Empty>
+const NOTHING = <Empty title={texts.noEntries}>{texts.entriesAppearHere}</Empty>
 
 function Entries({ items, refusal, more }: Pages<AuditEntry>) {
   const acts = actsOf(items ?? [])
@@ -37,20 +30,20 @@ function Entries({ items, refusal, more }: Pages<AuditEntry>) {
   return (
     <>
       <RefusalNote refusal={refusal} />
-      {items === null && !refusal && <p class="quiet">Loading …</p>}
+      {items === null && !refusal && <p class="quiet">{texts.loading}</p>}
       {items?.length === 0 && NOTHING}
-      <ul class="rows" aria-label="Entries, newest first">
+      <ul class="rows" aria-label={texts.entriesNewestFirst}>
         {acts.map(act => (
           <AuditRow key={(act.call ?? act.entry).id} act={act} sender={senders.get(messageOf(act) ?? '')} />
         ))}
       </ul>
-      {more && <button onClick={more}>Show older ones</button>}
+      {more && <button onClick={more}>{texts.showOlderOnes}</button>}
     </>
   )
 }
 
 function LiveBadge({ state }: { state: StreamState }) {
-  return state === 'live' ? <Badge tone="good">live</Badge> : <Badge tone="wait">not live</Badge>
+  return state === 'live' ? <Badge tone="good">{texts.live}</Badge> : <Badge tone="wait">{texts.notLive}</Badge>
 }
 
 /** The host's audit log: what was decided and done, by whom and why. */
@@ -71,7 +64,7 @@ export function Audit() {
   if (state === 'absent') return ABSENT
   const actions = [...new Set((pages.items ?? []).map(({ action }) => action))].toSorted()
   return (
-    <Card title="Newest first" aside={<LiveBadge state={state} />}>
+    <Card title={texts.newestFirst} aside={<LiveBadge state={state} />}>
       <FilterForm filters={filters} actions={actions} change={part => setFilters(before => ({ ...before, ...part }))} />
       <CsvButton filters={filters} />
       <Entries {...pages} />

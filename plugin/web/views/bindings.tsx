@@ -15,6 +15,7 @@ import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { useQuery } from '../data/query.ts'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 function ChangeNote({ changed }: { changed: Changed | null }) {
   return (
@@ -29,7 +30,7 @@ function ChangeNote({ changed }: { changed: Changed | null }) {
   )
 }
 
-const NONE = <Empty title="No bindings yet">No messages are answered until a binding names an agent. Add one.</Empty>
+const NONE = <Empty title={texts.noBindingsYet}>{texts.bindingsAreNeeded}</Empty>
 
 /** The bindings: which agent answers which messages. */
 export function Bindings() {
@@ -56,15 +57,15 @@ export function Bindings() {
   )
   const make = (
     <a class="button primary" href={linkTo('bindings', 'new')}>
-      New binding
+      {texts.newBinding}
     </a>
   )
   return (
     <div class="beside">
       <div>
         {part === 'new' && <NewBinding key={name} address={name} agents={agents} done={done} />}
-        <Card title="In the order asked" aside={part !== 'new' && make}>
-          <p class="quiet">The first binding that matches a message answers it.</p>
+        <Card title={texts.inTheOrderAsked} aside={part !== 'new' && make}>
+          <p class="quiet">{texts.firstMatchAnswers}</p>
           <ChangeNote changed={changed} />
           <Loaded query={query}>{({ length }) => (length === 0 ? NONE : list)}</Loaded>
         </Card>

@@ -4,7 +4,7 @@ import { linkTo, useAddress } from '../hooks/address.ts'
 import type { WireAccount } from '../../contract/api/channels.ts'
 import { Health } from '../health/health.tsx'
 import { KeptForEver } from '../health/kept-for-ever.tsx'
-import { DEFAULT_ACCOUNT } from '../data/default-account.ts'
+import { DEFAULT_ACCOUNT } from '../texts/account-words.ts'
 import { useLinks } from '../data/links.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
@@ -13,6 +13,7 @@ import { Loaded } from '../parts/loaded.tsx'
 import { badgeOf } from '../texts/link-words.ts'
 import { useOccasions } from '../data/use-occasions.ts'
 import { Account } from '../accounts/account.tsx'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 function AccountRow({ account }: { account: WireAccount }) {
   const link = useLinks().linkOf(account.account) ?? account.connection
@@ -21,7 +22,7 @@ function AccountRow({ account }: { account: WireAccount }) {
     <li>
       <a class="row" href={linkTo('channels', account.account)}>
         <strong>{account.display_name ?? account.account}</strong>
-        <span>{account.phone ?? 'no number yet'}</span>
+        <span>{account.phone ?? texts.noNumberYet}</span>
         <Badge tone={tone}>{word}</Badge>
       </a>
       {account.phone !== null && <Health account={account} />}
@@ -40,7 +41,7 @@ function NewAccount() {
         location.hash = linkTo('channels', name)
       }}
     >
-      <Field label="Another number" hint="A name of letters, digits, “_” and “-”, such as sales.">
+      <Field label={texts.anotherNumber} hint={texts.accountNameHint}>
         <input
           value={name}
           required
@@ -48,7 +49,7 @@ function NewAccount() {
           onInput={event => setName(event.currentTarget.value)}
         />
       </Field>
-      <button>Configure</button>
+      <button>{texts.configure}</button>
     </form>
   )
 }
@@ -56,16 +57,14 @@ function NewAccount() {
 function Catalog() {
   const { accounts } = useLinks()
   return (
-    <Card title="WhatsApp">
-      <p>
-        People write to a linked number, and agents answer. The number is linked as an additional device of its phone.
-      </p>
+    <Card title={texts.whatsapp}>
+      <p>{texts.channelIntroduction}</p>
       <KeptForEver />
       <Loaded query={accounts}>
         {list =>
           list.length === 0 ? (
             <a class="button primary" href={linkTo('channels', DEFAULT_ACCOUNT)}>
-              Configure
+              {texts.configure}
             </a>
           ) : (
             <>

@@ -9,23 +9,24 @@ import { AccountChoice } from '../messages/account-choice.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 const STATES: Record<DeliveryFilter['status'], string> = {
-  '': 'Any status',
-  accepted: 'Queued',
-  sent: 'Sent',
-  delivered: 'Delivered',
-  read: 'Read',
-  rejected: 'Rejected',
-  expired: 'Too late to be sent',
-  cancelled: 'Taken back',
+  '': texts.anyStatus,
+  accepted: texts.queued,
+  sent: texts.sent,
+  delivered: texts.delivered,
+  read: texts.read,
+  rejected: texts.rejected,
+  expired: texts.tooLateToBeSent,
+  cancelled: texts.takenBack,
 }
 
 const isState = (value: string): value is DeliveryFilter['status'] => Object.hasOwn(STATES, value)
 
 function StateChoice({ chosen }: { chosen: (status: DeliveryFilter['status']) => void }) {
   return (
-    <Field label="Show">
+    <Field label={texts.show}>
       <select
         onChange={({ currentTarget: { value } }) => {
           if (isState(value)) chosen(value)
@@ -43,10 +44,10 @@ function StateChoice({ chosen }: { chosen: (status: DeliveryFilter['status']) =>
 
 function NothingThere({ filter }: { filter: DeliveryFilter }) {
   if (filter.account !== '' || filter.status !== '')
-    return <Empty title="Nothing of that kind">Show all accounts, with any status.</Empty>
+    return <Empty title={texts.nothingOfThatKind}>{texts.showAllHint}</Empty>
   return (
-    <Empty title="Nothing was to be sent yet">
-      Answers of agents appear here, and messages written under <a href={linkTo('messages')}>Messages</a>.
+    <Empty title={texts.nothingSentYet}>
+      {texts.answersAppearHere} <a href={linkTo('messages')}>{texts.messages}</a>.
     </Empty>
   )
 }
@@ -58,12 +59,12 @@ function List({ filter }: { filter: DeliveryFilter }) {
       {({ sends, complete }) => (
         <>
           {sends.length === 0 && <NothingThere filter={filter} />}
-          <ol class="feed" aria-label="Deliveries, newest first">
+          <ol class="feed" aria-label={texts.deliveriesNewestFirst}>
             {sends.map(send => (
               <DeliveryRow key={send.id} send={send} again={query.again} />
             ))}
           </ol>
-          {!complete && <button onClick={query.older}>Older deliveries</button>}
+          {!complete && <button onClick={query.older}>{texts.olderDeliveries}</button>}
         </>
       )}
     </Loaded>
@@ -78,8 +79,8 @@ export function Deliveries() {
       <div class="choices inline">
         <StateChoice chosen={status => setFilter(before => ({ ...before, status }))} />
         <AccountChoice
-          label="Account"
-          all="All accounts"
+          label={texts.account}
+          all={texts.allAccounts}
           chosen={account => setFilter(before => ({ ...before, account }))}
         />
       </div>

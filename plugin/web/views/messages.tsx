@@ -24,39 +24,46 @@ import { Empty } from '../parts/empty.tsx'
 import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 function NoneYet({ account }: { account: string | null }) {
   const { accounts, linkOf } = useLinks()
   const known = (accounts.value ?? []).map(each => ({ ...each, connection: linkOf(each.account) ?? each.connection }))
   const found = nothingYet(known, account ?? '')
-  const channels = <a href={linkTo('channels')}>Channels</a>
+  const channels = <a href={linkTo('channels')}>{texts.channels}</a>
   return (
-    <Empty title="No messages yet">
-      {found.kind === 'write' && `Write to ${found.phone} from another phone.`}
+    <Empty title={texts.noMessagesYet}>
+      {found.kind === 'write' && texts.writeTo(found.phone)}
       {found.kind === 'down' && (
-        <>The connection to WhatsApp is down; {channels} says why. What is written in the meantime comes later.</>
+        <>
+          {texts.connectionIsDown} {channels} {texts.saysWhy}
+        </>
       )}
-      {found.kind === 'link' && <>Link a phone under {channels}, then write to its number from another one.</>}
+      {found.kind === 'link' && (
+        <>
+          {texts.linkAPhoneUnder} {channels}
+          {texts.thenWriteToIt}
+        </>
+      )}
     </Empty>
   )
 }
 
 function NothingThere({ unmatched, account }: { unmatched: boolean; account: string | null }) {
-  if (unmatched)
-    return <Empty title="All that came was answered, or not to be">Look further back, or show all messages.</Empty>
+  if (unmatched) return <Empty title={texts.allWasAnswered}>{texts.lookFurtherBack}</Empty>
   return <NoneYet account={account} />
 }
 
 /** An opened message that is older than the listed ones. */
 function FurtherBack({ id, progress }: { id: string; progress: Progress }) {
   return (
-    <Card title="A message further back">
+    <Card title={texts.aMessageFurtherBack}>
       <div class="story">
         <MessageTrace message={{ id }} progress={progress} />
         <Trace id={id} outcome={undefined} />
       </div>
       <p>
-        <a href={linkTo('messages')}>Close</a>
+        <a href={linkTo('messages')}>{texts.close}</a>
       </p>
     </Card>
   )
@@ -78,7 +85,7 @@ function List({ live: { feed, older, asking, correct }, progress, unmatched, acc
     <>
       {!isThere && <FurtherBack id={opened} progress={progress} />}
       {shown.length === 0 && <NothingThere unmatched={unmatched && feed.messages.length > 0} account={account} />}
-      <ol class="feed" aria-label="Messages, newest first">
+      <ol class="feed" aria-label={texts.messagesNewestFirst}>
         {shown.map(row => (
           <MessageRow
             key={row.lead.id}
@@ -91,7 +98,7 @@ function List({ live: { feed, older, asking, correct }, progress, unmatched, acc
       </ol>
       {!feed.complete && (
         <button disabled={asking.busy} onClick={older}>
-          Older messages
+          {texts.olderMessages}
         </button>
       )}
       <RefusalNote refusal={asking.refusal} />
@@ -128,13 +135,13 @@ export function Messages() {
     <>
       <WriteBox progress={progress} />
       <div class="choices inline">
-        <Field label="Show">
+        <Field label={texts.show}>
           <select onChange={event => setUnmatched(event.currentTarget.value === 'unmatched')}>
-            <option value="all">All messages</option>
-            <option value="unmatched">Unmatched only</option>
+            <option value="all">{texts.allMessages}</option>
+            <option value="unmatched">{texts.unmatchedOnly}</option>
           </select>
         </Field>
-        <AccountChoice label="Account" all="All accounts" chosen={setAccount} />
+        <AccountChoice label={texts.account} all={texts.allAccounts} chosen={setAccount} />
       </div>
       <Feed key={account} account={account === '' ? null : account} progress={progress} unmatched={unmatched} />
     </>

@@ -16,6 +16,7 @@ import { PolicyStatusBadge, policyStatusSentence } from '../policies/policy-stat
 import { Problems } from '../policies/problems.tsx'
 import { TestBox } from '../policies/test-box.tsx'
 import { useQuery } from '../data/query.ts'
+import { viewTexts as texts } from '../texts/view-texts.ts'
 
 function List({ list, removed }: { list: WirePolicyList; removed: (name: string) => void }) {
   const { status, problems, policies } = list
@@ -24,9 +25,9 @@ function List({ list, removed }: { list: WirePolicyList; removed: (name: string)
       <p>{policyStatusSentence(status)}</p>
       <Problems problems={problems} open={null} />
       {policies.length === 0 ? (
-        <Empty title="No policies">Add one to deny calls or to require approvals.</Empty>
+        <Empty title={texts.noPolicies}>{texts.policiesHint}</Empty>
       ) : (
-        <ul class="rows" aria-label="Policies">
+        <ul class="rows" aria-label={texts.policies}>
           {policies.map(each => (
             <PolicyRow key={each.name} policy={each} removed={removed} />
           ))}
@@ -48,11 +49,11 @@ export function Policies() {
     query.again()
   }
   const saved = (which: string): void => {
-    tell(`${which} is active.`)
+    tell(texts.policyIsActive(which))
     location.hash = linkTo('policies', 'edit', which)
   }
   const removed = (which: string): void => {
-    tell(`${which} is deleted.`)
+    tell(texts.policyIsDeleted(which))
     if (which === name) location.hash = linkTo('policies')
   }
   return (
@@ -63,11 +64,11 @@ export function Policies() {
         </div>
         {part === 'new' && <NewPolicy taken={(query.value?.policies ?? []).map(each => each.name)} saved={saved} />}
         {part === 'edit' && <EditPolicy key={name} name={name} saved={saved} />}
-        <Card title="Policies" aside={query.value && <PolicyStatusBadge status={query.value.status} />}>
+        <Card title={texts.policies} aside={query.value && <PolicyStatusBadge status={query.value.status} />}>
           <Loaded query={query}>{list => <List list={list} removed={removed} />}</Loaded>
           {part !== 'new' && (
             <a class="button" href={linkTo('policies', 'new')}>
-              New policy
+              {texts.newPolicy}
             </a>
           )}
         </Card>

@@ -1,0 +1,23 @@
+/** What the view of the audit log says. */
+export const auditTexts = {
+  number: 'Number',
+  onBehalfOf: 'On behalf of',
+  nobody: 'nobody in particular',
+  request: 'Request',
+  decidedIn: (ms: number) => `, decided in ${ms} ms`,
+  about: 'About',
+  judgedBy: 'Judged by',
+  forSender: 'for ',
+  by: (user: string) => `by ${user}, `,
+  askedForBy: 'It was asked for by this call:',
+  save: 'Save as CSV',
+  filters: 'Filters',
+  decision: 'Decision',
+  any: 'any',
+  allow: 'allow',
+  deny: 'deny',
+  action: 'Action',
+  user: 'User',
+  anyUser: 'any, or usr_…',
+  since: 'Since',
+}
