@@ -15,7 +15,13 @@ import { WakeLoop } from '../base/wake-loop.ts'
 import { findAccount, listAccountsOf } from '../store/accounts/accounts.ts'
 import { holdAllForBacklog, releaseFromBacklog } from '../store/turns/backlog-holds.ts'
 import { holdGatherings } from '../store/messages/message-batches.ts'
-import { cursorOf, moveCursor, resetCursor } from '../store/accounts/journal-cursors.ts'
+import {
+  cursorOf,
+  type JournalState,
+  journalStateOf,
+  moveCursor,
+  resetCursor,
+} from '../store/accounts/journal-cursors.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { findMessage, type StoredMessage } from '../store/messages/messages.ts'
 import { noteReceipt } from '../store/sends/sends.ts'
@@ -178,10 +184,10 @@ export class Inbox {
   async #takeOver(key: AccountKey, intake: Intake): Promise<void> {
     const { log } = this.#parts
     try {
-      await this.#followNewJournal(key, intake)
+      let journal: JournalState | null = await this.#followNewJournal(key, intake)
       await this.#expire(key, intake)
-      for (let more = true; more && !this.#closed;) {
-        more = await this.#page(key, intake)
+      while (journal && !this.#closed) {
+        journal = await this.#page(key, intake, journal)
         await this.#release(key)
       }
       intake.behind = null
@@ -213,24 +219,24 @@ export class Inbox {
    * Resets the cursor if the journal's newest number is before it: then the journal is a new one, because the account's file was
    * created again.
    */
-  async #followNewJournal(key: AccountKey, intake: Intake): Promise<void> {
+  async #followNewJournal(key: AccountKey, intake: Intake): Promise<JournalState> {
     const { store, log } = this.#parts
     const { head } = intake
     intake.head = null
-    if (head === null || head >= (await cursorOf(store.connection, key))) return
+    const journal = await journalStateOf(store.connection, key)
+    if (head === null || head >= journal.through) return journal
     log.info({ org: key.org, account: key.account, head }, 'journal restarted')
     await store.transaction(transaction => resetCursor(transaction, key))
+    return { ...journal, through: 0 }
   }
 
-  /** Takes over one page. Returns whether there may be more. */
-  async #page(key: AccountKey, intake: Intake): Promise<boolean> {
-    const { store, gateway } = this.#parts
-    const number = (await findAccount(store.connection, key))?.journalPhone
-    if (!number) return false
-    const after = await cursorOf(store.connection, key)
-    const { entries } = await gateway.call('journal.pull', { ...key, after, limit: PAGE })
+  /** Takes over one page. Returns where the next one begins; null if there is none yet, of which the gateway tells. */
+  async #page(key: AccountKey, intake: Intake, { number, through }: JournalState): Promise<JournalState | null> {
+    const { gateway } = this.#parts
+    if (!number) return null
+    const { entries } = await gateway.call('journal.pull', { ...key, after: through, limit: PAGE })
     const last = entries.at(-1)
-    if (!last) return false
+    if (!last) return null
     intake.behind = { count: entries.length, since: intake.behind?.since ?? Date.now(), cause: null }
     const own = entries.filter(entry => isOf(number, entry))
     const byAdmins = await deletesByAdmins(gateway, key, own)
@@ -240,20 +246,20 @@ export class Inbox {
       isOpen: async transaction => (await findAccount(transaction, key))?.journalPhone === number,
       take: (admission, transaction, entry) => takeEntry(admission, transaction, { key, entry, byAdmins }),
       taken: (transaction, those, isAll) => {
-        const through = isAll ? last.seq : (those.at(-1)?.seq ?? after)
+        const moved = isAll ? last.seq : (those.at(-1)?.seq ?? through)
         const newest = those.findLast(entry => entry.kind === 'message')
-        return moveCursor(transaction, key, { through, receivedAt: newest?.message.receivedAt ?? null })
+        return moveCursor(transaction, key, { through: moved, receivedAt: newest?.message.receivedAt ?? null })
       },
       onCommitted: admitted => this.#announce(key, admitted),
     })
-    if (!isTaken) return false
+    if (!isTaken) return null
     // The intake makes progress, so the waiting time of the remaining entries is counted from here.
     intake.behind = { ...intake.behind, since: Date.now() }
     this.#announceForeign(key, entries.length - own.length)
     const lock = own.findLast(entry => entry.kind === 'time_lock')
     if (lock) this.#announceLock(key, lock.until)
     await gateway.call('journal.confirm', { ...key, through: last.seq })
-    return true
+    return entries.length < PAGE ? null : { number, through: last.seq }
   }
 
   async #release(key: AccountKey): Promise<void> {

@@ -124,7 +124,8 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
-  const dialect = new SqliteDialect({ database: keptStatements(sqlite) })
+  const database = keptStatements(sqlite)
+  const dialect = new SqliteDialect({ database })
   // Kysely turns this off for SQLite. Without it, a failed migration leaves half a schema that no later start can continue from.
   const transactional = { value: true }
   dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', transactional)
@@ -139,8 +140,7 @@ export async function openStore(file: string): Promise<Store> {
   try {
     const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()
     if (error) throw error
-    const changes = sqlite.prepare<[], number>('SELECT total_changes()').pluck()
-    const store = new Store(connection, file, () => changes.get() ?? 0)
+    const store = new Store(connection, file, database.changes)
     await store.clock.open()
     await goOnAfterIds(connection)
     await overwriteFor(connection, await nextDisappearance(connection, Number.MIN_SAFE_INTEGER))

@@ -111,26 +111,28 @@ const keyOf = ({ chat, sender, stanzaId, edits }: InboundMessage): SeenKey => ({
   edits: edits ?? '',
 })
 
-/** The keys of the message as it is known, and as it was while only the phone numbers of some people were known. */
-function keysOf(message: InboundMessage): SeenKey[] {
+/** The chats and senders that a message may be known by: as they are, and as they were while only phone numbers were known. */
+function namesOf({
+  chat,
+  sender,
+}: InboundMessage): [chat: string, olderChat: string, sender: string, olderSender: string] {
   const byPhone = ({ lid, phone }: Person): Person => (phone ? { lid: null, phone } : { lid, phone })
-  const { chat, sender } = message
-  const chats = chat.kind === 'group' ? [chat] : [chat, { ...chat, peer: byPhone(chat.peer) }]
-  const senders = [sender, byPhone(sender)]
-  return chats.flatMap(at => senders.map(by => keyOf({ ...message, chat: at, sender: by })))
+  const older = chat.kind === 'group' ? chat : { ...chat, peer: byPhone(chat.peer) }
+  return [chatKey(chat), chatKey(older), canonicalKey(sender), canonicalKey(byPhone(sender))]
 }
 
 function seenTable(database: Database.Database) {
   const insert = database.prepare(
     'INSERT OR IGNORE INTO seen (chat, sender, stanza_id, edits, at) VALUES (?, ?, ?, ?, ?)',
   )
-  const find = database.prepare('SELECT 1 FROM seen WHERE chat = ? AND sender = ? AND stanza_id = ? AND edits = ?')
-  const has = ({ chat, sender, stanzaId, edits }: SeenKey): boolean =>
-    find.get(chat, sender, stanzaId, edits) !== undefined
+  const find = database.prepare(
+    'SELECT 1 FROM seen WHERE chat IN (?, ?) AND sender IN (?, ?) AND stanza_id = ? AND edits = ? LIMIT 1',
+  )
   return {
     mark: ({ chat, sender, stanzaId, edits }: SeenKey, at: number): boolean =>
       insert.run(chat, sender, stanzaId, edits, at).changes > 0,
-    isSeen: (message: InboundMessage, edits = message.edits): boolean => keysOf({ ...message, edits }).some(has),
+    isSeen: (message: InboundMessage, edits = message.edits): boolean =>
+      find.get(...namesOf(message), message.stanzaId, edits ?? '') !== undefined,
   }
 }
 

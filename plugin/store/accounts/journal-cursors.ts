@@ -1,4 +1,4 @@
-import type { AccountKey } from '../../contract/ids.ts'
+import type { AccountKey, Phone } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
 
 /** The number of the last journal entry committed here; 0 before the first. */
@@ -10,6 +10,22 @@ export async function cursorOf(connection: Connection, key: AccountKey): Promise
     .where('account', '=', key.account)
     .executeTakeFirst()
   return row?.through ?? 0
+}
+
+/** How far an account's journal is committed here, and the number whose messages it may hold; null: none is linked. */
+export type JournalState = { readonly number: Phone | null; readonly through: number }
+
+export async function journalStateOf(connection: Connection, { org, account }: AccountKey): Promise<JournalState> {
+  const row = await connection
+    .selectFrom('accounts')
+    .leftJoin('cursors', join =>
+      join.onRef('cursors.org', '=', 'accounts.org').onRef('cursors.account', '=', 'accounts.account'),
+    )
+    .select(['accounts.journal_phone as number', 'cursors.through'])
+    .where('accounts.org', '=', org)
+    .where('accounts.account', '=', account)
+    .executeTakeFirst()
+  return { number: row?.number ?? null, through: row?.through ?? 0 }
 }
 
 /**

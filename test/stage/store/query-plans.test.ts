@@ -90,6 +90,7 @@ async function keptTurn(transaction: Connection) {
 const aMessage: Scene = store =>
   store.transaction(async trx => {
     await cursors.cursorOf(trx, ACCOUNT)
+    await cursors.journalStateOf(trx, ACCOUNT)
     await cursors.moveCursor(trx, ACCOUNT, { through: 1, receivedAt: now })
     await bindings.bindingsVersion(trx, ORG)
     const message = await keptMessage(trx)
