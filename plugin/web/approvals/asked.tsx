@@ -24,7 +24,7 @@ export function Question({ approval: { asked, message_id: id } }: Of) {
   return (
     <>
       {asked?.text && <UntrustedLine label={texts.whatWasWritten} text={asked.text} />}
-      {asked?.text === null && <p class="quiet">{texts.itIsToo}</p>}
+      {asked?.text === null && <p class="quiet">{texts.tooLong}</p>}
       <a href={linkTo('messages', id)}>
         <code>{id}</code>
       </a>

@@ -54,7 +54,7 @@ export function PendingApproval({ approval, again, said }: { approval: WireAppro
     const decision = { id: approval.id, approved, ...(note.trim() !== '' && { note: note.trim() }) }
     void run(async () => {
       const { tool, status } = await client.approvals.decide.mutate(decision)
-      said(`${tool} was ${status}.`)
+      said(texts.toolWas(tool, status))
     }).then(again)
   }
   return (

@@ -32,10 +32,10 @@ export function ruleOf(form: RuleForm): MatchRule {
 }
 
 const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
-  from: wanted => `from ${wanted}`,
-  group: wanted => `in ${wanted}`,
-  to: wanted => `to ${wanted}`,
-  text_regex: wanted => texts.whoseTextMatches(wanted),
+  from: texts.fromWhom,
+  group: texts.inGroup,
+  to: texts.toWhom,
+  text_regex: texts.whoseTextMatches,
   mentioned: wanted => (wanted === 'yes' ? texts.thatMention : texts.thatDoNotMention),
   forwarded: () => texts.thatAreForwarded,
   chat_type: wanted => (wanted === 'group' ? texts.inAnyGroup : texts.inDirectChats),
@@ -45,5 +45,5 @@ const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
 export function ruleInWords(rule: MatchRule): string {
   const clauses = Object.entries(formOf(rule)).filter(([, wanted]) => wanted !== '')
   if (clauses.length === 0) return texts.everyMessage
-  return `messages ${clauses.map(([key, wanted]) => SENTENCES[key as RuleKey](wanted)).join(', ')}`
+  return texts.messagesThat(clauses.map(([key, wanted]) => SENTENCES[key as RuleKey](wanted)).join(', '))
 }

@@ -1,5 +1,6 @@
-import { type Hops, median, spanWords } from './hops.ts'
+import { type Hops, median } from './hops.ts'
 import { chartTexts as texts } from '../texts/chart-texts.ts'
+import { spanWords } from '../texts/words.ts'
 
 /** A logarithmic scale that starts at one millisecond: each power of ten has the same width. */
 const DECADES = ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '100 s', '17 min'] as const
@@ -11,8 +12,7 @@ const placeOf = (ms: number): string => {
 
 function Strip({ title, spans }: { title: string; spans: readonly number[] }) {
   const middle = median(spans)
-  const words =
-    middle === null ? texts.noneYet : `median ${spanWords(middle)}, slowest ${spanWords(Math.max(...spans))}`
+  const words = middle === null ? texts.noneYet : texts.spread(spanWords(middle), spanWords(Math.max(...spans)))
   return (
     <div class="strip">
       <p>

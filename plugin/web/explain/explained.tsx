@@ -35,7 +35,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {
   const answering = bindings.find(each => each.id === id)
-  if (outcome === 'matched') return `${answering?.agent ?? texts.bindingIsGone} answers.`
+  if (outcome === 'matched') return texts.agentAnswers(answering?.agent ?? texts.bindingIsGone)
   const why = REASONS[reason ?? ''] ?? reason ?? texts.nothingMatchesIt
   return outcome === 'ignored' ? texts.itIsIgnored(why) : texts.noAgentAnswers(why)
 }

@@ -1,7 +1,7 @@
 /** The texts of the approvals. */
 export const approvalTexts = {
   whatWasWritten: 'What was written',
-  itIsToo: 'It is too long to be shown here: open it.',
+  tooLong: 'It is too long to be shown here: open it.',
   expired: 'expired',
   minutes: (left: string) => `${left} min`,
   arguments: 'Arguments',
@@ -15,6 +15,7 @@ export const approvalTexts = {
   noteHint: 'Kept with the decision. The agent is told it when the answer is no.',
   approve: 'Approve',
   deny: 'Deny',
+  toolWas: (tool: string, status: string) => `${tool} was ${status}.`,
   waiting: 'waiting',
   tryAgain: 'Try again',
   step: 'Step',

@@ -57,6 +57,10 @@ export const bindingTexts = {
   orderChangedMeanwhile:
     'Someone else changed the bindings in the meantime. The current ones are shown; repeat your change if you still want to.',
   whoseTextMatches: (pattern: string) => `whose text matches ${pattern}`,
+  messagesThat: (clauses: string) => `messages ${clauses}`,
+  fromWhom: (wanted: string) => `from ${wanted}`,
+  inGroup: (wanted: string) => `in ${wanted}`,
+  toWhom: (wanted: string) => `to ${wanted}`,
   thatMention: 'that mention the number',
   thatDoNotMention: 'that do not mention the number',
   thatAreForwarded: 'that their senders mark as forwarded',

@@ -1,6 +1,7 @@
 /** The texts of the charts. */
 export const chartTexts = {
   noneYet: 'none yet',
+  spread: (median: string, slowest: string) => `median ${median}, slowest ${slowest}`,
   noTimesYet: 'The time of answers is shown here once there are some.',
   newestMessage: 'the newest answered message',
   newestMessages: (count: number) => `the newest ${count} answered messages`,

@@ -25,6 +25,7 @@ export const explainTexts = {
   editedBefore: 'it was edited before its agent ran, and no binding matches the new text',
   patternTooSlow: 'searching the pattern of a binding takes too long. Shorten the pattern',
   loopSuspected: 'its chat looks like a conversation with a machine',
+  agentAnswers: (agent: string) => `${agent} answers.`,
   bindingIsGone: 'An agent whose binding is gone',
   nothingMatchesIt: 'nothing matches it',
   itIsIgnored: (why: string) => `It is ignored: ${why}.`,

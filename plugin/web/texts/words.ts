@@ -24,3 +24,10 @@ export function leftOf(ms: number): string {
   if (minutes < 60) return `${minutes}:${shown}`
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${shown}`
 }
+
+/** `12 ms`, `1.4 s`, `3 min`. */
+export function spanWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
+}

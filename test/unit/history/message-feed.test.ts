@@ -13,7 +13,8 @@ import {
   withNewest,
   withOlder,
 } from '../../../plugin/web/messages/feed.ts'
-import { hopsOf, median, spanWords } from '../../../plugin/web/charts/hops.ts'
+import { hopsOf, median } from '../../../plugin/web/charts/hops.ts'
+import { spanWords } from '../../../plugin/web/texts/words.ts'
 import {
   furthest,
   NO_PROGRESS,

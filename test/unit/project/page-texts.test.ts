@@ -20,11 +20,11 @@ const NO_TEXT =
 const CLASSES = new Set(
   [...readFileSync(join(WEB, 'page.css'), 'utf8').matchAll(/\.([a-z][\w-]*)/g)].map(([, name]) => name),
 )
-const isClasses = (said: string): boolean => said.split(' ').every(word => CLASSES.has(word))
+const isClasses = (said: string): boolean => said.split(' ').every(word => word === '…' || CLASSES.has(word))
 
 function isText(said: string, key: string): boolean {
   if (FOR_BROWSERS.test(key) || NO_TEXT.test(said) || isClasses(said)) return false
-  if (/\p{L}{2,}[,:;.]? [\p{L}“(]/u.test(said) || /^\p{Lu}\p{Ll}/u.test(said)) return true
+  if (/(?:\p{L}{2,}[,:;.]? [\p{L}“(…]|… \p{L}{3,})/u.test(said) || /^\p{Lu}\p{Ll}/u.test(said)) return true
   return FOR_PEOPLE.test(key) && /\p{L}{2}/u.test(said)
 }
 
