@@ -45,7 +45,13 @@ class SharedAsyncLocalStorage<Store> extends AsyncLocalStorage<Store> {
  * so.
  */
 export function shareAsyncContext(): void {
-  const module = createRequire(import.meta.url)('node:async_hooks') as { AsyncLocalStorage: typeof AsyncLocalStorage }
-  module.AsyncLocalStorage = SharedAsyncLocalStorage
+  const module = createRequire(import.meta.url)('node:async_hooks') as object
+  // From Node 22 on it is a getter, to which nothing can be assigned.
+  Object.defineProperty(module, 'AsyncLocalStorage', {
+    value: SharedAsyncLocalStorage,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
   syncBuiltinESMExports()
 }

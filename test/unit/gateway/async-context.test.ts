@@ -27,7 +27,12 @@ async function socketOfBaileys(): Promise<void> {
   expect(keys.isInTransaction()).toBe(false)
 }
 
-beforeAll(shareAsyncContext)
+beforeAll(() => {
+  // As Node 22 has it: a getter, to which nothing can be assigned.
+  const module = createRequire(import.meta.url)('node:async_hooks')
+  Object.defineProperty(module, 'AsyncLocalStorage', { get: () => Native, enumerable: true, configurable: true })
+  shareAsyncContext()
+})
 afterAll(() => {
   createRequire(import.meta.url)('node:async_hooks').AsyncLocalStorage = Native
   syncBuiltinESMExports()
