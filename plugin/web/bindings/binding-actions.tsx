@@ -32,7 +32,7 @@ export function BindingActions({
   const toggle = (): void =>
     act(async () => {
       const { warning } = await client.bindings.update.mutate({ id, version, enabled: !enabled })
-      return { sentence: texts.bindingIs(agent, enabled ? 'disabled' : 'enabled'), warning }
+      return { sentence: texts.bindingIs(agent, enabled ? texts.disabled : texts.enabled), warning }
     })
   const remove = (): void =>
     act(async () => {

@@ -39,7 +39,7 @@ function Offers({ id, offers }: { id: string; offers: readonly Offer[] }) {
   )
 }
 
-const ADDRESS = texts.senderHint
+const MENTIONED = { '': texts.doesNotMatter, yes: texts.yes, no: texts.no }
 
 function RuleFields({ rule }: { rule: RuleForm }) {
   const text = (name: RuleKey, most: number, list?: string) => (
@@ -48,7 +48,7 @@ function RuleFields({ rule }: { rule: RuleForm }) {
   return (
     <fieldset>
       <legend>{texts.fieldsLegend}</legend>
-      <Field label={texts.from} hint={ADDRESS}>
+      <Field label={texts.from} hint={texts.senderHint}>
         {text('from', 64, 'people')}
       </Field>
       <Field label={texts.group} hint={texts.aGroupAsGUs}>
@@ -61,7 +61,7 @@ function RuleFields({ rule }: { rule: RuleForm }) {
         {text('text_regex', 512)}
       </Field>
       <Field label={texts.mentioned} hint={texts.mentionedHint}>
-        <Select name="mentioned" value={rule.mentioned} options={{ '': texts.doesNotMatter, yes: 'yes', no: 'no' }} />
+        <Select name="mentioned" value={rule.mentioned} options={MENTIONED} />
       </Field>
       <Field label={texts.forwarded} hint={texts.itsSenderSays}>
         <Select
@@ -74,7 +74,7 @@ function RuleFields({ rule }: { rule: RuleForm }) {
         <Select
           name="chat_type"
           value={rule.chat_type}
-          options={{ '': 'any', direct: texts.directChatsOnly, group: texts.groupsOnly }}
+          options={{ '': texts.anyChat, direct: texts.directChatsOnly, group: texts.groupsOnly }}
         />
       </Field>
     </fieldset>

@@ -5,8 +5,6 @@ import { ruleInWords } from './rule-form.ts'
 import type { Drag } from './use-drag.ts'
 import { bindingTexts as texts } from '../texts/binding-texts.ts'
 
-const SUSPENDED = texts.suspendedSentence
-
 /** The parts of a row: a binding, its position and the number of bindings, and how to move it. */
 type RowParts = Following & {
   readonly binding: WireBinding
@@ -17,14 +15,14 @@ type RowParts = Following & {
 }
 
 function Moves({ binding: { id, agent }, at, of, place }: RowParts) {
-  const move = (to: number, end: boolean, word: string) => (
+  const move = (to: number, end: boolean, direction: 'up' | 'down') => (
     <button
-      id={`${word}-${id}`}
-      aria-label={texts.moveLabel(word, agent, { place: at + 1, places: of })}
+      id={`${direction}-${id}`}
+      aria-label={texts.moveLabel(texts.directions[direction], agent, { place: at + 1, places: of })}
       aria-disabled={end}
       onClick={() => end || place(id, to)}
     >
-      {texts.move} {word}
+      {texts.move} {texts.directions[direction]}
     </button>
   )
   return (
@@ -51,7 +49,7 @@ export function BindingRow(parts: RowParts) {
         {!binding.enabled && <Badge tone="wait">{texts.disabled}</Badge>}
         {binding.suspended_at !== undefined && <Badge tone="bad">{texts.suspended}</Badge>}
       </div>
-      {binding.suspended_at !== undefined && <p class="note wait">{SUSPENDED}</p>}
+      {binding.suspended_at !== undefined && <p class="note wait">{texts.suspendedSentence}</p>}
       <BindingActions binding={binding} done={done} reload={reload}>
         <Moves {...parts} />
       </BindingActions>

@@ -7,13 +7,18 @@ import { explainTexts as texts } from '../texts/explain-texts.ts'
 type Judged = WireExplanation['bindings'][number]
 
 const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
-  holds: { tone: 'good', word: 'holds' },
+  holds: { tone: 'good', word: texts.holds },
   fails: { tone: 'plain', word: texts.doesNotMatch },
   undecided: { tone: 'wait', word: texts.notKnownYet },
   too_slow: { tone: 'wait', word: texts.takesTooLong },
-  disabled: { tone: 'wait', word: 'disabled' },
+  disabled: { tone: 'wait', word: texts.disabled },
 }
-const HELD = { yes: '✓ yes', no: '✗ no', unknown: texts.foundNotKnown, too_slow: texts.foundTakesTooLong } as const
+const HELD: Record<Judged['clauses'][number]['held'], string> = {
+  yes: texts.foundYes,
+  no: texts.foundNo,
+  unknown: texts.foundNotKnown,
+  too_slow: texts.foundTakesTooLong,
+}
 
 /** Why nobody answers; other reasons are shown as they are. */
 const REASONS: Readonly<Record<string, string>> = {
